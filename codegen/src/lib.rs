@@ -1,1 +1,21 @@
-//! c
+//! Generates small typed clients from AWS service models that speak awsJson.
+//!
+//! Data flows one way: a model is read, an overlay adds what humans know, lowering turns shapes into Rust
+//! types, rendering turns these into files, and only [`output`] and the binary touch the disk.
+//!
+//! ```text
+//! read -> Model -> overlay -> lower -> ir::Service -> render -> Vec<File> -> write | check
+//! ```
+
+pub mod docs_html;
+pub mod import;
+pub mod ir;
+pub mod lock;
+pub mod lower;
+pub mod model;
+pub mod names;
+pub mod output;
+pub mod overlay;
+pub mod render;
+pub mod sync;
+pub mod workspace;

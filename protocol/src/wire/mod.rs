@@ -19,7 +19,7 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer, de::DeserializeOwn
 pub use blob::Blob;
 pub use enumeration::Enumeration;
 pub use strictness::Strictness;
-pub use structure::{Member, Members, Structure};
+pub use structure::{Member, Members, Read, Structure, Written};
 pub use timestamp::{EpochSeconds, HttpDate, Iso8601, Timestamp, TimestampFormat};
 pub use union::{Union, Variant};
 

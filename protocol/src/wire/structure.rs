@@ -24,20 +24,26 @@ pub trait Structure: Sized {
     /// # Errors
     ///
     /// Fails where a member has no wire form.
-    fn encode_members<S: SerializeStruct>(&self, members: &mut Members<S>)
-    -> Result<(), S::Error>;
+    fn write<S: SerializeStruct>(&self, to: &mut Members<S>) -> Written<S> {
+        let _ = to;
+        Ok(())
+    }
 
-    /// Reads the member with the wire name `name`, or skips it if it is not one.
+    /// Reads one member, or skips it if it is not one of this structure.
     ///
     /// # Errors
     ///
     /// Fails where the member's JSON is malformed or of another type.
-    fn decode_member<'de, A: MapAccess<'de>>(
-        &mut self,
-        name: &str,
-        member: Member<'_, A>,
-    ) -> Result<(), A::Error>;
+    fn read<'de, A: MapAccess<'de>>(&mut self, from: Member<'_, A>) -> Read<'de, A> {
+        from.skip()
+    }
 }
+
+/// Whether members could be written.
+pub type Written<S> = Result<(), <S as SerializeStruct>::Error>;
+
+/// Whether a member could be read.
+pub type Read<'de, A> = Result<(), <A as MapAccess<'de>>::Error>;
 
 /// Where a structure writes its members.
 pub struct Members<S>(pub(super) S);
@@ -58,12 +64,14 @@ impl<S: SerializeStruct> Members<S> {
 
 /// One member that is being read.
 pub struct Member<'a, A> {
+    /// The member's name on the wire.
+    pub name: &'a str,
     pub(super) map: &'a mut A,
 }
 
 impl<'a, 'de, A: MapAccess<'de>> Member<'a, A> {
-    pub(super) fn new(map: &'a mut A) -> Self {
-        Self { map }
+    pub(super) fn new(name: &'a str, map: &'a mut A) -> Self {
+        Self { name, map }
     }
 
     /// Reads the member into `slot`; null leaves a required member as it is and unsets an optional one.
@@ -114,7 +122,7 @@ impl<'a, 'de, A: MapAccess<'de>> Member<'a, A> {
 /// Writes a structure.
 pub fn encode<T: Structure, S: Serializer>(value: &T, serializer: S) -> Result<S::Ok, S::Error> {
     let mut members = Members(serializer.serialize_struct(T::NAME, T::MEMBERS)?);
-    value.encode_members(&mut members)?;
+    value.write(&mut members)?;
     members.0.end()
 }
 
@@ -135,7 +143,7 @@ impl<'de, T: Structure> Visitor<'de> for StructureVisitor<T> {
     fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<T, A::Error> {
         let mut value = T::empty();
         while let Some(name) = map.next_key::<Name<'de>>()? {
-            value.decode_member(&name.0, Member::new(&mut map))?;
+            value.read(Member::new(&name.0, &mut map))?;
         }
         Ok(value)
     }

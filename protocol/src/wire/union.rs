@@ -7,7 +7,7 @@ use serde::de::{Deserializer, Error as _, IgnoredAny, MapAccess, Visitor};
 use serde::ser::{Error as _, SerializeStruct, Serializer};
 
 use super::Wire;
-use super::structure::{Member, Members, Name};
+use super::structure::{Member, Members, Name, Written};
 
 /// A union shape: generated types list their members here, and nothing else.
 pub trait Union: Sized {
@@ -27,17 +27,14 @@ pub trait Union: Sized {
     /// # Errors
     ///
     /// Fails for the unknown variant, which has no value to send.
-    fn encode_member<S: SerializeStruct>(&self, members: &mut Members<S>) -> Result<(), S::Error>;
+    fn write<S: SerializeStruct>(&self, to: &mut Members<S>) -> Written<S>;
 
-    /// Reads the member with the wire name `name`.
+    /// Reads one member.
     ///
     /// # Errors
     ///
     /// Fails where the member's JSON is malformed or of another type.
-    fn decode_member<'de, A: MapAccess<'de>>(
-        name: &str,
-        member: Member<'_, A>,
-    ) -> Result<Variant<Self>, A::Error>;
+    fn read<'de, A: MapAccess<'de>>(from: Member<'_, A>) -> Result<Variant<Self>, A::Error>;
 }
 
 impl<S: SerializeStruct> Members<S> {
@@ -46,7 +43,7 @@ impl<S: SerializeStruct> Members<S> {
     /// # Errors
     ///
     /// Always fails.
-    pub fn refuse_unknown(&mut self, union: &str, member: &str) -> Result<(), S::Error> {
+    pub fn refuse_unknown(&mut self, union: &str, member: &str) -> Written<S> {
         Err(S::Error::custom(format_args!(
             "{union}: the unknown variant `{member}` cannot be sent; it only stands for a member that this version of the model does not know"
         )))
@@ -89,7 +86,7 @@ impl<'de, A: MapAccess<'de>> Member<'_, A> {
 /// Writes a union.
 pub fn encode<T: Union, S: Serializer>(value: &T, serializer: S) -> Result<S::Ok, S::Error> {
     let mut members = Members(serializer.serialize_struct(T::NAME, 1)?);
-    value.encode_member(&mut members)?;
+    value.write(&mut members)?;
     members.0.end()
 }
 
@@ -111,7 +108,7 @@ impl<'de, T: Union> Visitor<'de> for UnionVisitor<T> {
         let mut known = None;
         let mut unknown = None;
         while let Some(Name(name)) = map.next_key::<Name<'de>>()? {
-            match T::decode_member(&name, Member::new(&mut map))? {
+            match T::read(Member::new(&name, &mut map))? {
                 Variant::Known(_) if known.is_some() => {
                     return Err(A::Error::custom(format_args!(
                         "{} has more than one member; the second is `{name}`",

@@ -1,0 +1,292 @@
+//! What is rendered: a service in Rust's terms. It knows no model format, and does not render itself.
+
+use crate::model::{Auth, Bounds, Fault, JsonVersion, QueryCompatibility, Retry, TimestampFormat};
+
+/// A generated crate.
+#[derive(Clone, Debug)]
+pub struct Service {
+    /// The folder of the service, such as `logs`.
+    pub folder: String,
+    /// The anchor type, such as `Logs`.
+    pub name: String,
+    /// Such as `Amazon CloudWatch Logs`.
+    pub full_name: String,
+    /// Such as `CloudWatch Logs`.
+    pub service_id: String,
+    /// The first label of the regional host name.
+    pub endpoint_prefix: String,
+    /// The service name in signatures.
+    pub signing_name: String,
+    /// The suffix of `AWS_ENDPOINT_URL_...`.
+    pub env_suffix: String,
+    /// The version of awsJson.
+    pub json_version: JsonVersion,
+    /// Whether errors carry the codes of the older query protocol.
+    pub query_compatibility: QueryCompatibility,
+    /// Paragraphs of upstream documentation.
+    pub docs: Option<String>,
+    /// The operations, sorted by name.
+    pub operations: Vec<Operation>,
+    /// The types that operations use, sorted by name.
+    pub types: Vec<TypeDefinition>,
+    /// The exceptions, sorted by code.
+    pub exceptions: Vec<Exception>,
+}
+
+/// An operation.
+#[derive(Clone, Debug)]
+pub struct Operation {
+    /// The name of the operation.
+    pub wire_name: String,
+    /// The request type.
+    pub request: Structure,
+    /// The output type, where there is one.
+    pub output: Option<Structure>,
+    /// The value of `X-Amz-Target`.
+    pub target: String,
+    /// The exceptions that it lists.
+    pub exceptions: Vec<ExceptionReference>,
+    /// Whether requests are signed.
+    pub auth: Auth,
+    /// What stands before the host name.
+    pub host_prefix: Option<String>,
+    /// Whether request bodies are gzipped.
+    pub gzip: bool,
+    /// Rules between members.
+    pub constraints: Vec<Constraint>,
+    /// Whether a client can send it.
+    pub support: Support,
+    /// The address of the official reference page.
+    pub reference: String,
+}
+
+/// Whether a client can send an operation.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Support {
+    /// It can.
+    Full,
+    /// It cannot yet: the operation streams events.
+    EventStreamNotYet,
+}
+
+/// An exception that an operation lists.
+#[derive(Clone, Debug)]
+pub struct ExceptionReference {
+    /// The type.
+    pub name: String,
+    /// The code on the wire.
+    pub code: String,
+}
+
+/// A rule between members of a request.
+#[derive(Clone, Debug)]
+pub enum Constraint {
+    /// One is set, and only one.
+    ExactlyOneOf(Vec<MemberReference>),
+    /// One is set, or none.
+    AtMostOneOf(Vec<MemberReference>),
+    /// One is set, or several.
+    AtLeastOneOf(Vec<MemberReference>),
+    /// Where the first is set, so are the others.
+    Requires(MemberReference, Vec<MemberReference>),
+}
+
+/// A member that a rule names.
+#[derive(Clone, Debug)]
+pub struct MemberReference {
+    /// The name on the wire.
+    pub wire_name: String,
+    /// The field.
+    pub name: String,
+}
+
+/// A type that operations use.
+#[derive(Clone, Debug)]
+pub enum TypeDefinition {
+    /// A structure.
+    Structure(Structure),
+    /// A union.
+    Union(Structure),
+    /// An open enum.
+    Enumeration(Enumeration),
+}
+
+impl TypeDefinition {
+    /// Returns the type's name.
+    pub fn name(&self) -> &str {
+        match self {
+            Self::Structure(structure) | Self::Union(structure) => &structure.name,
+            Self::Enumeration(enumeration) => &enumeration.name,
+        }
+    }
+
+    /// Returns the module, and file, that the type stands in.
+    pub fn module(&self) -> &str {
+        match self {
+            Self::Structure(structure) | Self::Union(structure) => &structure.module,
+            Self::Enumeration(enumeration) => &enumeration.module,
+        }
+    }
+}
+
+/// A structure or a union.
+#[derive(Clone, Debug)]
+pub struct Structure {
+    /// The type's name.
+    pub name: String,
+    /// The module, and file, that it stands in.
+    pub module: String,
+    /// The shape's name.
+    pub shape: String,
+    /// The members, sorted by wire name; for a union, the variants.
+    pub members: Vec<Member>,
+    /// Where the required ones are among the members, in the order of the arguments of `new`.
+    pub required: Vec<usize>,
+    /// What to say about it.
+    pub docs: Docs,
+}
+
+impl Structure {
+    /// Returns the required members in the order of the arguments of `new`.
+    pub fn required_members(&self) -> impl Iterator<Item = &Member> {
+        self.required.iter().map(|&at| &self.members[at])
+    }
+}
+
+/// A member of a structure, or a variant of a union.
+#[derive(Clone, Debug)]
+pub struct Member {
+    /// The field, or the variant.
+    pub name: String,
+    /// The name on the wire.
+    pub wire_name: String,
+    /// The type.
+    pub ty: Type,
+    /// Whether it must be there.
+    pub presence: Presence,
+    /// Whether it stands behind a pointer, for its type contains itself.
+    pub boxed: bool,
+    /// Whether its value must never be shown.
+    pub sensitive: bool,
+    /// Whether the client fills it with a random token.
+    pub idempotency_token: bool,
+    /// Whether the host prefix names it.
+    pub host_label: bool,
+    /// Whether it is the message of an exception, which services spell in several ways.
+    pub is_message: bool,
+    /// What to say about it.
+    pub docs: Docs,
+}
+
+/// Whether a member must be there.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Presence {
+    /// It must.
+    Required,
+    /// It may be left out.
+    Optional,
+}
+
+/// A Rust type.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Type {
+    /// `String`.
+    String,
+    /// `bool`.
+    Boolean,
+    /// `i32`.
+    Integer,
+    /// `i64`.
+    Long,
+    /// `f32`.
+    Float,
+    /// `f64`.
+    Double,
+    /// `Timestamp<..>`.
+    Timestamp(TimestampFormat),
+    /// `Blob`.
+    Blob,
+    /// `Document`.
+    Document,
+    /// A generated enum.
+    Enumeration(String),
+    /// A generated structure or union.
+    Structure(String),
+    /// `Vec<..>`.
+    List(Box<Type>),
+    /// `BTreeMap<..>`.
+    Map(Box<Type>, Box<Type>),
+    /// `Option<..>`, an entry of a sparse collection.
+    Nullable(Box<Type>),
+}
+
+/// An enum.
+#[derive(Clone, Debug)]
+pub struct Enumeration {
+    /// The type's name.
+    pub name: String,
+    /// The module, and file, that it stands in.
+    pub module: String,
+    /// The shape's name.
+    pub shape: String,
+    /// The values, in the model's order.
+    pub values: Vec<EnumerationValue>,
+    /// What to say about it.
+    pub docs: Docs,
+}
+
+/// A value of an enum.
+#[derive(Clone, Debug)]
+pub struct EnumerationValue {
+    /// The variant.
+    pub name: String,
+    /// The value on the wire.
+    pub value: String,
+}
+
+/// An exception.
+#[derive(Clone, Debug)]
+pub struct Exception {
+    /// The structure with its members.
+    pub structure: Structure,
+    /// The code on the wire.
+    pub code: String,
+    /// The HTTP status that a fake answers with.
+    pub status: u16,
+    /// Who is at fault.
+    pub fault: Fault,
+    /// Whether a retry is worthwhile.
+    pub retry: Retry,
+}
+
+/// What there is to say about something.
+#[derive(Clone, Debug, Default)]
+pub struct Docs {
+    /// One sentence in our own words.
+    pub summary: Option<String>,
+    /// Upstream documentation, as Markdown.
+    pub upstream: Option<String>,
+    /// Facts of the model.
+    pub facts: Vec<Fact>,
+    /// Whether it is deprecated, and since when.
+    pub deprecated: Option<Option<String>>,
+}
+
+/// A fact of the model about a member.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Fact {
+    /// The number of characters.
+    Characters(Bounds),
+    /// The number of bytes.
+    Bytes(Bounds),
+    /// The number of entries.
+    Entries(Bounds),
+    /// The value.
+    Range(Bounds),
+    /// A regular expression for the value.
+    Pattern(String),
+    /// Facts of the entries of a list, or the values of a map.
+    Each(Vec<Fact>),
+    /// Facts of the keys of a map.
+    Keys(Vec<Fact>),
+}

@@ -1,0 +1,44 @@
+//! The facts of a model that documentation states.
+
+use crate::ir::Fact;
+use crate::model::{Bounds, Model, ShapeKind};
+
+/// Returns the facts about values of a shape.
+pub fn of(model: &Model, shape: &str) -> Vec<Fact> {
+    let mut facts = Vec::new();
+    let mut bounds = |bounds: &Bounds, fact: fn(Bounds) -> Fact| {
+        if *bounds != Bounds::default() {
+            facts.push(fact(bounds.clone()));
+        }
+    };
+    match &model.shape(shape).kind {
+        ShapeKind::String { length, pattern } => {
+            bounds(length, Fact::Characters);
+            // A pattern that allows everything says nothing.
+            let pattern = pattern.iter().filter(|p| !matches!(p.as_str(), ".*" | "^.*$" | "[\\s\\S]*"));
+            facts.extend(pattern.cloned().map(Fact::Pattern));
+        }
+        ShapeKind::Integer(range)
+        | ShapeKind::Long(range)
+        | ShapeKind::Float(range)
+        | ShapeKind::Double(range) => bounds(range, Fact::Range),
+        ShapeKind::Blob(length) => bounds(length, Fact::Bytes),
+        ShapeKind::List { member, length, .. } => {
+            bounds(length, Fact::Entries);
+            facts.extend(group(of(model, member), Fact::Each));
+        }
+        ShapeKind::Map {
+            key, value, length, ..
+        } => {
+            bounds(length, Fact::Entries);
+            facts.extend(group(of(model, key), Fact::Keys));
+            facts.extend(group(of(model, value), Fact::Each));
+        }
+        _ => {}
+    }
+    facts
+}
+
+fn group(facts: Vec<Fact>, fact: fn(Vec<Fact>) -> Fact) -> Option<Fact> {
+    (!facts.is_empty()).then(|| fact(facts))
+}

@@ -1,0 +1,326 @@
+//! Turns a model into the intermediate representation: shapes become Rust types.
+
+mod facts;
+mod recursion;
+mod types;
+
+use crate::ir::{
+    Constraint, Docs, Exception, ExceptionReference, Member, MemberReference, Operation, Presence, Service,
+    Structure, Support,
+};
+use crate::model::{self, About, Fault, Model, ShapeKind};
+use crate::names;
+use crate::overlay::{self, OperationOverlay, Overlay};
+
+use types::Types;
+
+/// Renders upstream documentation as Markdown.
+pub type DocsRenderer = fn(&str) -> String;
+
+/// The settings of a lowering.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Settings {
+    /// How to render upstream documentation; without it, only facts are documented.
+    pub upstream_docs: Option<DocsRenderer>,
+}
+
+/// Lowers the model of the service in `folder`; the overlay has been checked against it.
+pub fn lower(folder: &str, model: &Model, overlay: &Overlay, settings: Settings) -> Service {
+    let lowering = Lowering {
+        model,
+        settings,
+        types: Types::new(model),
+        operation_names: operation_names(model),
+    };
+    let service = &model.service;
+    Service {
+        folder: folder.to_owned(),
+        name: names::service_name(folder),
+        full_name: service.full_name.clone(),
+        service_id: service.service_id.clone(),
+        endpoint_prefix: service.endpoint_prefix.clone(),
+        signing_name: service.signing_name.clone(),
+        env_suffix: service.service_id.replace([' ', '-'], "_").to_uppercase(),
+        json_version: service.json_version,
+        query_compatibility: service.query_compatibility,
+        docs: lowering.upstream(service.documentation.as_deref()),
+        operations: lowering.operations(overlay),
+        types: lowering.type_definitions(),
+        exceptions: lowering.exceptions(),
+    }
+}
+
+struct Lowering<'a> {
+    model: &'a Model,
+    settings: Settings,
+    types: Types<'a>,
+    /// Request and output types: `AssociateKmsKey`, `AssociateKmsKeyOutput`.
+    operation_names: std::collections::BTreeMap<String, String>,
+}
+
+/// Names request types after the operation, and output types after it with `Output` behind.
+fn operation_names(model: &Model) -> std::collections::BTreeMap<String, String> {
+    let outputs: Vec<String> = model.operations.keys().map(|name| output_key(name)).collect();
+    let keys = model.operations.keys().map(String::as_str);
+    let keys = keys.chain(outputs.iter().map(String::as_str));
+    names::distinct(keys, names::type_name)
+        .into_iter()
+        .map(|(key, name)| (key.to_owned(), name))
+        .collect()
+}
+
+fn output_key(operation: &str) -> String {
+    format!("{operation}Output")
+}
+
+impl<'a> Lowering<'a> {
+    fn operations(&self, overlay: &Overlay) -> Vec<Operation> {
+        let operations = self.model.operations.iter();
+        operations
+            .map(|(name, operation)| {
+                let overlay = overlay.operations.get(name).cloned().unwrap_or_default();
+                self.operation(name, operation, &overlay)
+            })
+            .collect()
+    }
+
+    fn operation(&self, name: &str, operation: &model::Operation, overlay: &OperationOverlay) -> Operation {
+        let mut request = self.request(name, operation);
+        request.docs = self.docs(&operation.about);
+        request.docs.summary.clone_from(&overlay.summary);
+        let service = &self.model.service;
+        let support = self.support(operation);
+        Operation {
+            wire_name: name.to_owned(),
+            output: match support {
+                Support::Full => self.output(name, operation),
+                Support::EventStreamNotYet => None,
+            },
+            target: format!("{}.{name}", service.target_prefix),
+            exceptions: operation
+                .errors
+                .iter()
+                .map(|shape| self.exception_reference(shape))
+                .collect(),
+            auth: operation.auth,
+            host_prefix: operation.host_prefix.clone(),
+            gzip: operation.gzip,
+            constraints: overlay
+                .constraints
+                .iter()
+                .map(|constraint| self.constraint(constraint, &request))
+                .collect(),
+            support,
+            reference: format!("https://docs.aws.amazon.com/goto/WebAPI/{}/{name}", service.uid),
+            request,
+        }
+    }
+
+    fn request(&self, name: &str, operation: &model::Operation) -> Structure {
+        let type_name = self.operation_names[name].clone();
+        match &operation.input {
+            Some(shape) => self.structure_of(shape, type_name),
+            None => empty_structure(name, type_name),
+        }
+    }
+
+    fn output(&self, name: &str, operation: &model::Operation) -> Option<Structure> {
+        let shape = operation.output.as_ref()?;
+        let type_name = self.operation_names[&output_key(name)].clone();
+        let mut output = self.structure_of(shape, type_name);
+        output.module.clone_from(&names::module_name(&self.operation_names[name]));
+        Some(output)
+    }
+
+    fn support(&self, operation: &model::Operation) -> Support {
+        let streams = operation.input.iter().chain(&operation.output).any(|shape| {
+            let members = self.types.members(shape);
+            members
+                .iter()
+                .any(|member| matches!(self.model.shape(&member.shape).kind, ShapeKind::EventStream(_)))
+        });
+        match streams {
+            true => Support::EventStreamNotYet,
+            false => Support::Full,
+        }
+    }
+
+    fn structure_of(&self, shape: &str, type_name: String) -> Structure {
+        let definition = self.model.shape(shape);
+        let (ShapeKind::Structure(structure) | ShapeKind::Union(structure) | ShapeKind::Exception(structure, _)) =
+            &definition.kind
+        else {
+            return empty_structure(shape, type_name);
+        };
+        let wire_names = structure.members.iter().map(|member| member.name.as_str());
+        let member_names = match definition.kind {
+            ShapeKind::Union(_) => names::distinct(wire_names, names::variant_name),
+            _ => names::distinct(wire_names, names::member_name),
+        };
+        let members: Vec<Member> = structure
+            .members
+            .iter()
+            .filter(|member| !matches!(self.model.shape(&member.shape).kind, ShapeKind::EventStream(_)))
+            .map(|member| {
+                let presence = match structure.required.contains(&member.name) {
+                    true => Presence::Required,
+                    false => Presence::Optional,
+                };
+                let mut lowered = self.member(shape, member, presence);
+                lowered.name.clone_from(&member_names[member.name.as_str()]);
+                lowered.sensitive |= definition.sensitive;
+                lowered
+            })
+            .collect();
+        let required = structure
+            .required
+            .iter()
+            .filter_map(|name| members.iter().position(|member| &member.wire_name == name))
+            .collect();
+        Structure {
+            module: names::module_name(&type_name),
+            name: type_name,
+            shape: shape.to_owned(),
+            members,
+            required,
+            docs: self.docs(&definition.about),
+        }
+    }
+
+    fn member(&self, shape: &str, member: &model::Member, presence: Presence) -> Member {
+        let mut docs = self.docs(&member.about);
+        docs.facts = facts::of(self.model, &member.shape);
+        Member {
+            name: String::new(),
+            wire_name: member.name.clone(),
+            ty: self.types.of(&member.shape),
+            presence,
+            boxed: self.types.is_boxed(shape, &member.shape),
+            sensitive: self.types.is_sensitive(&member.shape),
+            idempotency_token: member.idempotency_token,
+            host_label: member.host_label,
+            is_message: false,
+            docs,
+        }
+    }
+
+    fn exceptions(&self) -> Vec<Exception> {
+        let mut exceptions: Vec<Exception> = self
+            .model
+            .shapes
+            .iter()
+            .filter_map(|(name, shape)| match &shape.kind {
+                ShapeKind::Exception(_, traits) => Some(self.exception(name, traits)),
+                _ => None,
+            })
+            .collect();
+        exceptions.sort_by(|a, b| a.code.cmp(&b.code));
+        exceptions
+    }
+
+    fn exception(&self, shape: &str, traits: &model::ExceptionTraits) -> Exception {
+        let mut structure = self.structure_of(shape, self.types.exception_name(shape));
+        add_message(&mut structure);
+        let default_status = match traits.fault {
+            Fault::Client => 400,
+            Fault::Server => 500,
+        };
+        Exception {
+            structure,
+            code: traits.code.clone(),
+            status: traits.status.unwrap_or(default_status),
+            fault: traits.fault,
+            retry: traits.retry,
+        }
+    }
+
+    fn exception_reference(&self, shape: &str) -> ExceptionReference {
+        let code = match &self.model.shape(shape).kind {
+            ShapeKind::Exception(_, traits) => traits.code.clone(),
+            _ => shape.to_owned(),
+        };
+        ExceptionReference {
+            name: self.types.exception_name(shape),
+            code,
+        }
+    }
+
+    fn constraint(&self, constraint: &overlay::Constraint, request: &Structure) -> Constraint {
+        let member = |wire_name: &String| MemberReference {
+            wire_name: wire_name.clone(),
+            name: request
+                .members
+                .iter()
+                .find(|member| &member.wire_name == wire_name)
+                .expect("the overlay was checked against the model")
+                .name
+                .clone(),
+        };
+        let all = |names: &Vec<String>| names.iter().map(member).collect();
+        match constraint {
+            overlay::Constraint::ExactlyOneOf(names) => Constraint::ExactlyOneOf(all(names)),
+            overlay::Constraint::AtMostOneOf(names) => Constraint::AtMostOneOf(all(names)),
+            overlay::Constraint::AtLeastOneOf(names) => Constraint::AtLeastOneOf(all(names)),
+            overlay::Constraint::Requires { member: first, needs } => {
+                Constraint::Requires(member(first), all(needs))
+            }
+        }
+    }
+
+    fn docs(&self, about: &About) -> Docs {
+        Docs {
+            upstream: self.upstream(about.documentation.as_deref()),
+            deprecated: about.deprecated.as_ref().map(|deprecation| deprecation.since.clone()),
+            ..Docs::default()
+        }
+    }
+
+    fn upstream(&self, html: Option<&str>) -> Option<String> {
+        let text = self.settings.upstream_docs?(html?);
+        (!text.is_empty()).then_some(text)
+    }
+}
+
+/// Marks the member that holds an exception's message, or adds one: every service sends a message,
+/// though many models leave it out.
+fn add_message(structure: &mut Structure) {
+    const SPELLINGS: [&str; 3] = ["message", "Message", "errorMessage"];
+    let found = SPELLINGS.iter().find_map(|spelling| {
+        let members = &structure.members;
+        members
+            .iter()
+            .position(|member| member.wire_name == *spelling && member.ty == crate::ir::Type::String)
+    });
+    if let Some(at) = found {
+        structure.members[at].is_message = true;
+        structure.members[at].presence = Presence::Optional;
+        structure.required.retain(|&required| required != at);
+        return;
+    }
+    if structure.members.iter().any(|member| member.name == "message") {
+        return;
+    }
+    structure.members.push(Member {
+        name: "message".to_owned(),
+        wire_name: "message".to_owned(),
+        ty: crate::ir::Type::String,
+        presence: Presence::Optional,
+        boxed: false,
+        sensitive: false,
+        idempotency_token: false,
+        host_label: false,
+        is_message: true,
+        docs: Docs::default(),
+    });
+}
+
+fn empty_structure(shape: &str, type_name: String) -> Structure {
+    Structure {
+        module: names::module_name(&type_name),
+        name: type_name,
+        shape: shape.to_owned(),
+        members: Vec::new(),
+        required: Vec::new(),
+        docs: Docs::default(),
+    }
+}

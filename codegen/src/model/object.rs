@@ -1,0 +1,160 @@
+//! A JSON object that knows where it stands, and which of its keys have been read.
+
+use std::cell::{Cell, RefCell};
+use std::collections::BTreeSet;
+use std::fmt;
+
+use serde_json::{Map, Value};
+
+/// Something in a model that the generator cannot accept.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Problem {
+    /// Where: `service#Shape$member`.
+    pub place: String,
+    /// What: a trait's name, or a sentence.
+    pub what: String,
+}
+
+impl fmt::Display for Problem {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}: {}", self.place, self.what)
+    }
+}
+
+/// The problems that were found so far; reading goes on after each.
+#[derive(Debug, Default)]
+pub struct Problems(RefCell<Vec<Problem>>);
+
+impl Problems {
+    /// Notes a problem.
+    pub fn add(&self, place: &str, what: impl Into<String>) {
+        self.0.borrow_mut().push(Problem {
+            place: place.to_owned(),
+            what: what.into(),
+        });
+    }
+
+    /// Returns what was noted, sorted.
+    pub fn into_sorted(self) -> Vec<Problem> {
+        let mut problems = self.0.into_inner();
+        problems.sort();
+        problems.dedup();
+        problems
+    }
+}
+
+/// A JSON object that is being read: whatever is not asked for is a trait that nobody implements.
+pub struct Object<'a> {
+    /// Where the object stands.
+    pub place: String,
+    map: &'a Map<String, Value>,
+    read: RefCell<BTreeSet<&'a str>>,
+    problems: &'a Problems,
+    is_broken: Cell<bool>,
+}
+
+impl<'a> Object<'a> {
+    /// Starts to read `value`, which stands at `place`.
+    pub fn new(place: String, value: &'a Value, problems: &'a Problems) -> Option<Self> {
+        let Value::Object(map) = value else {
+            problems.add(&place, "expected a JSON object here");
+            return None;
+        };
+        Some(Self {
+            place,
+            map,
+            read: RefCell::default(),
+            problems,
+            is_broken: Cell::new(false),
+        })
+    }
+
+    /// Returns the value of `key`.
+    pub fn get(&self, key: &str) -> Option<&'a Value> {
+        let (key, value) = self.map.get_key_value(key)?;
+        self.read.borrow_mut().insert(key);
+        Some(value)
+    }
+
+    /// Returns the string at `key`.
+    pub fn string(&self, key: &str) -> Option<String> {
+        self.typed(key, "a string", |value| value.as_str().map(str::to_owned))
+    }
+
+    /// Returns the string at `key`, and notes a problem if there is none.
+    pub fn required_string(&self, key: &str) -> String {
+        self.string(key).unwrap_or_else(|| {
+            if !self.map.contains_key(key) {
+                self.problem(format!("`{key}` is missing"));
+            }
+            String::new()
+        })
+    }
+
+    /// Tells whether `key` is there and true.
+    pub fn flag(&self, key: &str) -> bool {
+        self.typed(key, "true or false", Value::as_bool)
+            .unwrap_or_default()
+    }
+
+    /// Returns the strings of the array at `key`.
+    pub fn strings(&self, key: &str) -> Vec<String> {
+        self.typed(key, "an array of strings", |value| {
+            let strings = value.as_array()?.iter();
+            strings.map(|s| s.as_str().map(str::to_owned)).collect()
+        })
+        .unwrap_or_default()
+    }
+
+    /// Returns the number at `key` as the model writes it.
+    pub fn number(&self, key: &str) -> Option<String> {
+        self.typed(key, "a number", |value| value.as_number().map(|n| n.to_string()))
+    }
+
+    /// Returns the object at `key`, as an object that stands at the same place.
+    pub fn object(&self, key: &str) -> Option<Object<'a>> {
+        Object::new(self.place.clone(), self.get(key)?, self.problems)
+    }
+
+    /// Returns the entries of the object at `key`, each with its key.
+    pub fn entries(&self, key: &str) -> Vec<(&'a str, &'a Value)> {
+        match self.get(key) {
+            Some(Value::Object(map)) => map.iter().map(|(k, v)| (k.as_str(), v)).collect(),
+            Some(_) => {
+                self.problem(format!("`{key}` is no JSON object"));
+                Vec::new()
+            }
+            None => Vec::new(),
+        }
+    }
+
+    /// Notes a problem at this place.
+    pub fn problem(&self, what: impl Into<String>) {
+        self.is_broken.set(true);
+        self.problems.add(&self.place, what);
+    }
+
+    /// Ends reading: keys that were not read and are not harmless are traits that nobody implements.
+    pub fn finish(self, harmless: &[&str]) {
+        let read = self.read.borrow();
+        for key in self.map.keys() {
+            if !read.contains(key.as_str()) && !harmless.contains(&key.as_str()) {
+                self.problems.add(&self.place, key.as_str());
+            }
+        }
+    }
+
+    fn typed<T>(
+        &self,
+        key: &str,
+        expected: &str,
+        convert: impl FnOnce(&'a Value) -> Option<T>,
+    ) -> Option<T> {
+        let value = self.get(key)?;
+        let converted = convert(value);
+        if converted.is_none() {
+            self.problem(format!("`{key}` is not {expected}"));
+        }
+        converted
+    }
+}

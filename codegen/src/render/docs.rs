@@ -1,0 +1,196 @@
+//! Documentation: what the model's facts say, in sentences.
+
+use proc_macro2::TokenStream;
+use quote::quote;
+
+use crate::ir::{Constraint, Docs, Fact, Member, MemberReference, Operation, Presence};
+use crate::model::{Auth, Bounds};
+
+/// Renders paragraphs as doc attributes; paragraphs are parted by an empty line.
+pub fn attributes(paragraphs: &[String]) -> TokenStream {
+    let text = paragraphs.join("\n\n");
+    let lines = text.lines().map(|line| match line.is_empty() {
+        true => String::new(),
+        false => format!(" {line}"),
+    });
+    quote!(#(#[doc = #lines])*)
+}
+
+/// Renders the attribute of something deprecated.
+pub fn deprecation(docs: &Docs) -> Option<TokenStream> {
+    let note = match docs.deprecated.as_ref()? {
+        Some(since) => format!("deprecated by the service since {since}"),
+        None => "deprecated by the service".to_owned(),
+    };
+    Some(quote!(#[deprecated(note = #note)]))
+}
+
+/// Describes an operation: what it does, its rules, its exceptions, where to read on.
+pub fn operation(operation: &Operation, service: &str) -> Vec<String> {
+    let docs = &operation.request.docs;
+    let name = &operation.wire_name;
+    let mut paragraphs = vec![
+        docs.summary
+            .clone()
+            .unwrap_or_else(|| format!("The operation `{name}` of {service}.")),
+    ];
+    paragraphs.extend(docs.upstream.clone());
+    if operation.auth == Auth::None {
+        paragraphs.push("Requests are not signed and need no credentials.".to_owned());
+    }
+    if let Some(prefix) = &operation.host_prefix {
+        paragraphs.push(format!("Requests go to the host name with `{prefix}` before it."));
+    }
+    if !operation.constraints.is_empty() {
+        paragraphs.push("# Constraints".to_owned());
+        paragraphs.push("Checked before anything is sent:".to_owned());
+        let rules: Vec<String> = operation.constraints.iter().map(constraint).collect();
+        paragraphs.push(rules.join("\n"));
+    }
+    if !operation.exceptions.is_empty() {
+        paragraphs.push("# Exceptions".to_owned());
+        let links = operation.exceptions.iter().map(|exception| {
+            let name = &exception.name;
+            format!("* [`{name}`](super::super::exceptions::{name})")
+        });
+        paragraphs.push(links.collect::<Vec<_>>().join("\n"));
+    }
+    paragraphs.push("# Reference".to_owned());
+    paragraphs.push(format!("[`{name}` in the official documentation]({})", operation.reference));
+    paragraphs
+}
+
+fn constraint(constraint: &Constraint) -> String {
+    let link = |member: &MemberReference| {
+        let name = &member.name;
+        format!("[`{name}`](#structfield.{name})")
+    };
+    let list = |members: &[MemberReference]| {
+        let links: Vec<String> = members.iter().map(link).collect();
+        match links.split_last() {
+            Some((last, [])) => last.clone(),
+            Some((last, rest)) => format!("{} and {last}", rest.join(", ")),
+            None => String::new(),
+        }
+    };
+    match constraint {
+        Constraint::ExactlyOneOf(members) => format!("* Set exactly one of {}.", list(members)),
+        Constraint::AtMostOneOf(members) => format!("* Set at most one of {}.", list(members)),
+        Constraint::AtLeastOneOf(members) => format!("* Set at least one of {}.", list(members)),
+        Constraint::Requires(member, needs) => format!("* {} needs {}.", link(member), list(needs)),
+    }
+}
+
+/// Describes a structure, a union or an enum.
+pub fn definition(docs: &Docs, otherwise: String) -> Vec<String> {
+    let mut paragraphs = vec![docs.summary.clone().unwrap_or(otherwise)];
+    paragraphs.extend(docs.upstream.clone());
+    paragraphs
+}
+
+/// Describes a member: its wire name and its facts.
+pub fn member(member: &Member) -> Vec<String> {
+    let mut statements = vec![match member.presence {
+        Presence::Required => "required".to_owned(),
+        Presence::Optional => "optional".to_owned(),
+    }];
+    statements.extend(facts(&member.docs.facts));
+    if member.idempotency_token {
+        statements.push("filled with a random UUID when unset".to_owned());
+    }
+    if member.sensitive {
+        statements.push("sensitive, so `Debug` hides it".to_owned());
+    }
+    let mut paragraphs = vec![format!("`{}`: {}.", member.wire_name, statements.join(", "))];
+    paragraphs.extend(member.docs.upstream.clone());
+    paragraphs
+}
+
+/// Describes a variant of a union.
+pub fn variant(member: &Member) -> Vec<String> {
+    let mut statements = facts(&member.docs.facts);
+    if member.sensitive {
+        statements.push("sensitive, so `Debug` hides it".to_owned());
+    }
+    let statements = match statements.is_empty() {
+        true => String::new(),
+        false => format!(": {}", statements.join(", ")),
+    };
+    let mut paragraphs = vec![format!("The member `{}`{statements}.", member.wire_name)];
+    paragraphs.extend(member.docs.upstream.clone());
+    paragraphs
+}
+
+fn facts(facts: &[Fact]) -> Vec<String> {
+    facts.iter().map(fact).collect()
+}
+
+fn fact(fact: &Fact) -> String {
+    match fact {
+        Fact::Characters(bounds) => counted(bounds, "character"),
+        Fact::Bytes(bounds) => counted(bounds, "byte"),
+        Fact::Entries(bounds) => counted(bounds, "item"),
+        Fact::Range(Bounds { min, max }) => match (min, max) {
+            (Some(min), Some(max)) => format!("{min} to {max}"),
+            (Some(min), None) => format!("at least {min}"),
+            (None, Some(max)) => format!("at most {max}"),
+            (None, None) => "any value".to_owned(),
+        },
+        Fact::Pattern(pattern) => format!("matching {}", code(pattern)),
+        Fact::Each(facts) => format!("each {}", self::facts(facts).join(" and ")),
+        Fact::Keys(facts) => format!("keys {}", self::facts(facts).join(" and ")),
+    }
+}
+
+fn counted(Bounds { min, max }: &Bounds, unit: &str) -> String {
+    let units = |number: &str| match number {
+        "1" => unit.to_owned(),
+        _ => format!("{unit}s"),
+    };
+    match (min.as_deref(), max.as_deref()) {
+        (Some(min), Some(max)) if min == max => format!("{max} {}", units(max)),
+        (Some(min), Some(max)) => format!("{min} to {max} {}", units(max)),
+        (Some(min), None) => format!("at least {min} {}", units(min)),
+        (None, Some(max)) => format!("at most {max} {}", units(max)),
+        (None, None) => format!("any number of {unit}s"),
+    }
+}
+
+/// Writes text as inline code that nothing inside can end.
+pub fn code(text: &str) -> String {
+    let text: String = text
+        .chars()
+        .map(|c| if c.is_control() { ' ' } else { c })
+        .collect();
+    let longest_run = text.split(|c| c != '`').map(str::len).max().unwrap_or(0);
+    match longest_run {
+        0 if !text.is_empty() => format!("`{text}`"),
+        _ => {
+            let fence = "`".repeat(longest_run + 1);
+            format!("{fence} {text} {fence}")
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn code_with_backticks_gets_a_longer_fence() {
+        assert_eq!(code("[a-z]+"), "`[a-z]+`");
+        assert_eq!(code("a`b``c"), "``` a`b``c ```");
+        assert_eq!(code("a\nb"), "`a b`");
+    }
+
+    #[test]
+    fn bounds_are_counted_in_their_unit() {
+        let bounds = |min: Option<&str>, max: Option<&str>| Bounds {
+            min: min.map(str::to_owned),
+            max: max.map(str::to_owned),
+        };
+        assert_eq!(counted(&bounds(Some("1"), Some("5")), "byte"), "1 to 5 bytes");
+        assert_eq!(counted(&bounds(None, Some("1")), "byte"), "at most 1 byte");
+        assert_eq!(counted(&bounds(Some("2"), Some("2")), "byte"), "2 bytes");
+    }
+}

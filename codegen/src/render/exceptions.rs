@@ -1,0 +1,109 @@
+//! Exceptions: their types, and the exception map.
+
+use proc_macro2::TokenStream;
+use quote::quote;
+
+use crate::ir::{Exception, Service};
+use crate::model::{Fault, Retry};
+
+use super::docs;
+use super::{Group, Module};
+use super::structure::{Role, define};
+use super::types::{Scope, ident};
+
+/// Renders the file of an exception.
+fn render(exception: &Exception) -> TokenStream {
+    let structure = &exception.structure;
+    let scope = Scope::outside_types([structure]);
+    let imports = scope.imports();
+    let about = docs::definition(&structure.docs, format!("The exception {}.", docs::code(&exception.code)));
+    let mut about = about;
+    about.extend(fault(exception));
+    let definition = define(structure, &scope, Role::Exception, &about);
+    quote! {
+        #imports
+        #definition
+    }
+}
+
+fn fault(exception: &Exception) -> Option<String> {
+    let fault = match exception.fault {
+        Fault::Server => Some("The service is at fault, not the request."),
+        Fault::Client => None,
+    };
+    let retry = match exception.retry {
+        Retry::Unspecified => None,
+        Retry::Transient => Some("The same request may succeed later; it is retried."),
+        Retry::Throttling => Some("The caller sends too much; the request is retried more slowly."),
+    };
+    let sentences: Vec<&str> = fault.into_iter().chain(retry).collect();
+    (!sentences.is_empty()).then(|| sentences.join(" "))
+}
+
+/// Renders the module with the exception enum and the exception map.
+pub fn group(service: &Service) -> Group {
+    let exceptions = &service.exceptions;
+    let about = format!(" The exceptions of {}, and the exception map.", service.full_name);
+    let modules = exceptions.iter().map(|exception| Module {
+        name: exception.structure.module.clone(),
+        exports: vec![exception.structure.name.clone()],
+        body: render(exception),
+    });
+    Group {
+        name: "exceptions",
+        head: quote! {
+            #![doc = #about]
+
+            use awsjson_protocol::generated as rt;
+        },
+        modules: modules.collect(),
+        tail: exception_map(exceptions),
+    }
+}
+
+fn exception_map(exceptions: &[Exception]) -> TokenStream {
+    let names: Vec<_> = exceptions.iter().map(|exception| ident(&exception.structure.name)).collect();
+    let codes: Vec<_> = exceptions.iter().map(|exception| &exception.code).collect();
+    let variant_docs = codes.iter().map(|code| format!(" The code {}.", docs::code(code)));
+    let entries = exceptions.iter().map(entry);
+    let (code_body, message_body) = match exceptions.is_empty() {
+        true => (quote!(match *self {}), quote!(match *self {})),
+        false => (
+            quote!(match self { #(Self::#names(_) => #codes,)* }),
+            quote!(match self { #(Self::#names(exception) => exception.message.as_deref(),)* }),
+        ),
+    };
+    quote! {
+        /// Any exception that the model knows; `match` on it to react to one.
+        #[derive(Clone, Debug, PartialEq)]
+        #[non_exhaustive]
+        pub enum Exception {
+            #(#[doc = #variant_docs] #names(#names),)*
+        }
+
+        impl rt::Exception for Exception {
+            const MAP: &'static [rt::ExceptionEntry<Self>] = &[#(#entries),*];
+
+            fn code(&self) -> &'static str {
+                #code_body
+            }
+
+            fn message(&self) -> Option<&str> {
+                #message_body
+            }
+        }
+
+        rt::exceptions!(#(#names),*);
+    }
+}
+
+fn entry(exception: &Exception) -> TokenStream {
+    let (code, status, name) = (&exception.code, exception.status, ident(&exception.structure.name));
+    let status = proc_macro2::Literal::u16_unsuffixed(status);
+    let retry = match exception.retry {
+        Retry::Unspecified => quote!(rt::ModeledRetry::Unspecified),
+        Retry::Transient => quote!(rt::ModeledRetry::Transient),
+        Retry::Throttling => quote!(rt::ModeledRetry::Throttling),
+    };
+    quote!(rt::ExceptionEntry::new(#code, #status, #retry, |body| rt::from_slice(body).map(Self::#name)))
+}

@@ -1,0 +1,130 @@
+//! The crate root: the anchor type of the service, and what users import.
+
+use proc_macro2::TokenStream;
+use quote::quote;
+
+use crate::ir::{Service, Support};
+use crate::model::{JsonVersion, QueryCompatibility};
+
+use super::docs;
+use super::types::ident;
+
+/// Renders `lib.rs`; `modules` are what a single file holds instead of declarations.
+pub fn render(service: &Service, modules: Option<TokenStream>) -> TokenStream {
+    let modules = modules.unwrap_or_else(|| {
+        quote! {
+            pub mod exceptions;
+            pub mod operations;
+            pub mod types;
+        }
+    });
+    let about = about(service);
+    let about = about.lines().map(|line| match line.is_empty() {
+        true => String::new(),
+        false => format!(" {line}"),
+    });
+    let name = ident(&service.name);
+    let name_docs = format!(" {}, as a type: clients are generic over it.", service.full_name);
+    let client_docs = format!(" A client for {}.", service.full_name);
+    let (id, prefix, signing_name, suffix) = (
+        &service.service_id,
+        &service.endpoint_prefix,
+        &service.signing_name,
+        &service.env_suffix,
+    );
+    let protocol = match service.json_version {
+        JsonVersion::V1_0 => quote!(rt::Protocol::AwsJson1_0),
+        JsonVersion::V1_1 => quote!(rt::Protocol::AwsJson1_1),
+    };
+    let query = match service.query_compatibility {
+        QueryCompatibility::AwsQuery => Some(quote!(.query_compatible())),
+        QueryCompatibility::None => None,
+    };
+    quote! {
+        #(#![doc = #about])*
+        #![cfg_attr(rustfmt, rustfmt_skip)]
+        #![forbid(unsafe_code)]
+        #![warn(missing_docs)]
+        // The crate itself must handle what the service calls deprecated.
+        #![allow(deprecated)]
+
+        #modules
+
+        use awsjson_protocol::generated as rt;
+
+        #[doc(no_inline)]
+        pub use awsjson_protocol as protocol;
+        pub use exceptions::Exception;
+        pub use operations::*;
+
+        #[doc = #name_docs]
+        #[derive(Clone, Copy, Debug)]
+        pub enum #name {}
+
+        impl rt::Service for #name {
+            type Exception = Exception;
+            const METADATA: &'static rt::ServiceMetadata =
+                &rt::ServiceMetadata::new(#id, #prefix, #signing_name, #protocol, #suffix) #query;
+        }
+
+        #[doc = #client_docs]
+        pub type Client = rt::Client<#name>;
+
+        /// Why a call failed; [`exception`](rt::Error::exception) has the typed exception.
+        pub type Error = rt::Error<Exception>;
+    }
+}
+
+fn about(service: &Service) -> String {
+    let crate_name = format!("awsjson_{}", service.folder.replace('-', "_"));
+    let mut paragraphs = vec![format!("A client for {}.", service.full_name)];
+    paragraphs.extend(service.docs.clone());
+    paragraphs.push(
+        "Each operation is a type: its required members are the arguments of `new`, optional ones are \
+         chained setters, and [`Client`] sends any of them."
+            .to_owned(),
+    );
+    if let Some(example) = example(service) {
+        paragraphs.push(format!(
+            "```no_run\n\
+             # async fn example() -> Result<(), {crate_name}::Error> {{\n\
+             use {crate_name}::{{Client, {example}}};\n\
+             \n\
+             let client = Client::from_env().await?;\n\
+             let output = client.send({example}::new()).await?;\n\
+             println!(\"{{output:?}}\");\n\
+             # Ok(())\n\
+             # }}\n\
+             ```"
+        ));
+    }
+    paragraphs.push(format!(
+        "Failures are an [`Error`] with the operation, the code, the message and the request id in one sentence. \
+         Exceptions that the model knows are variants of [`Exception`]. Endpoint variables: \
+         {} and `AWS_ENDPOINT_URL`.",
+        docs::code(&format!("AWS_ENDPOINT_URL_{}", service.env_suffix)),
+    ));
+    paragraphs.join("\n\n")
+}
+
+/// Picks an operation that can be called without any member, preferably one that describes or lists.
+fn example(service: &Service) -> Option<&str> {
+    let mut candidates: Vec<&str> = service
+        .operations
+        .iter()
+        .filter(|operation| {
+            operation.support == Support::Full
+                && operation.request.required.is_empty()
+                && operation.request.docs.deprecated.is_none()
+                && !operation.constraints.iter().any(|constraint| {
+                    !matches!(
+                        constraint,
+                        crate::ir::Constraint::AtMostOneOf(_) | crate::ir::Constraint::Requires(..)
+                    )
+                })
+        })
+        .map(|operation| operation.request.name.as_str())
+        .collect();
+    candidates.sort_by_key(|name| !(name.starts_with("Describe") || name.starts_with("List")));
+    candidates.first().copied()
+}

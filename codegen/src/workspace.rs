@@ -1,0 +1,202 @@
+//! Where models and generated crates are, and what the stages of the generator do with them.
+
+use std::fs;
+use std::io;
+use std::path::{Path, PathBuf};
+
+use serde_json::Value;
+
+use crate::ir::Service;
+use crate::lower::{self, Settings};
+use crate::model::{self, Model, Problem};
+use crate::output::File;
+use crate::overlay::Overlay;
+use crate::render::{self, Manifest};
+
+/// A checkout: `models` beside `generated` and `protocol`.
+#[derive(Clone, Debug)]
+pub struct Workspace {
+    /// The folder that holds `models`.
+    pub root: PathBuf,
+}
+
+/// Why a service could not be generated.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    /// No folder at or above the current one holds models.
+    #[error("no `models` folder here or above: run this inside of a checkout, or name one with --root")]
+    NoWorkspace,
+    /// There is no model of that name.
+    #[error("no model of `{service}` at {}: import it with `awsjson import --from SOURCE {service}`", path.display())]
+    NoModel {
+        /// The service.
+        service: String,
+        /// Where the model would be.
+        path: PathBuf,
+    },
+    /// A file could not be read.
+    #[error("cannot read {}", path.display())]
+    Read {
+        /// The file.
+        path: PathBuf,
+        /// Why.
+        source: io::Error,
+    },
+    /// A model is no JSON.
+    #[error("{} is no JSON", path.display())]
+    Json {
+        /// The file.
+        path: PathBuf,
+        /// Why.
+        source: serde_json::Error,
+    },
+    /// An overlay is no TOML, or names what does not exist.
+    #[error("{} is no overlay", path.display())]
+    Overlay {
+        /// The file.
+        path: PathBuf,
+        /// Why.
+        source: toml::de::Error,
+    },
+    /// A model holds what the generator does not implement, or contradicts itself.
+    #[error("{}:{}", path.display(), list(problems))]
+    Problems {
+        /// The file.
+        path: PathBuf,
+        /// Each problem.
+        problems: Vec<Problem>,
+    },
+}
+
+fn list(problems: &[Problem]) -> String {
+    problems.iter().map(|problem| format!("\n  {problem}")).collect()
+}
+
+impl Workspace {
+    /// Finds the checkout that holds `start`.
+    ///
+    /// # Errors
+    ///
+    /// Fails where neither `start` nor a folder above it holds `models`.
+    pub fn find(start: &Path) -> Result<Self, Error> {
+        let mut folders = start.ancestors();
+        let root = folders.find(|folder| folder.join("models").is_dir());
+        let root = root.ok_or(Error::NoWorkspace)?.to_owned();
+        Ok(Self { root })
+    }
+
+    /// Returns where the models are.
+    pub fn models(&self) -> PathBuf {
+        self.root.join("models")
+    }
+
+    /// Returns where the committed crates are.
+    pub fn generated(&self) -> PathBuf {
+        self.root.join("generated")
+    }
+
+    /// Lists the services that have a model, sorted.
+    ///
+    /// # Errors
+    ///
+    /// Fails where the folder of models cannot be read.
+    pub fn services(&self) -> Result<Vec<String>, Error> {
+        folders_with(&self.models(), "service.json")
+    }
+
+    /// Lists the services that have a committed crate, sorted.
+    ///
+    /// # Errors
+    ///
+    /// Fails where the folder of crates cannot be read.
+    pub fn committed(&self) -> Result<Vec<String>, Error> {
+        folders_with(&self.generated(), "Cargo.toml")
+    }
+
+    /// Reads the model of a service.
+    ///
+    /// # Errors
+    ///
+    /// Fails where there is no model, or where it holds what the generator does not implement.
+    pub fn model(&self, service: &str) -> Result<Model, Error> {
+        let path = self.models().join(service).join("service.json");
+        if !path.is_file() {
+            return Err(Error::NoModel {
+                service: service.to_owned(),
+                path,
+            });
+        }
+        let json = read_json(&path)?;
+        model::read(service, &json).map_err(|problems| Error::Problems { path, problems })
+    }
+
+    /// Reads the overlay of a service; one that is not there is empty.
+    ///
+    /// # Errors
+    ///
+    /// Fails where the overlay is malformed, or does not match the model.
+    pub fn overlay(&self, service: &str, model: &Model) -> Result<Overlay, Error> {
+        let path = self.models().join(service).join("overlay.toml");
+        if !path.is_file() {
+            return Ok(Overlay::default());
+        }
+        let text = read(&path)?;
+        let overlay = Overlay::read(&text).map_err(|source| Error::Overlay {
+            path: path.clone(),
+            source,
+        })?;
+        let problems = overlay.check(service, model);
+        match problems.is_empty() {
+            true => Ok(overlay),
+            false => Err(Error::Problems { path, problems }),
+        }
+    }
+
+    /// Reads and lowers a service.
+    ///
+    /// # Errors
+    ///
+    /// Fails as [`model`](Self::model) and [`overlay`](Self::overlay) do.
+    pub fn service(&self, service: &str, settings: Settings) -> Result<Service, Error> {
+        let model = self.model(service)?;
+        let overlay = self.overlay(service, &model)?;
+        Ok(lower::lower(service, &model, &overlay, settings))
+    }
+
+    /// Renders the crate of a service.
+    ///
+    /// # Errors
+    ///
+    /// Fails as [`service`](Self::service) does.
+    pub fn render(&self, service: &str, settings: Settings, manifest: &Manifest) -> Result<Vec<File>, Error> {
+        Ok(render::render(&self.service(service, settings)?, manifest))
+    }
+}
+
+fn folders_with(parent: &Path, file: &str) -> Result<Vec<String>, Error> {
+    let entries = fs::read_dir(parent).map_err(|source| Error::Read {
+        path: parent.to_owned(),
+        source,
+    })?;
+    let mut names: Vec<String> = entries
+        .filter_map(Result::ok)
+        .filter(|entry| entry.path().join(file).is_file())
+        .filter_map(|entry| entry.file_name().into_string().ok())
+        .collect();
+    names.sort();
+    Ok(names)
+}
+
+fn read(path: &Path) -> Result<String, Error> {
+    fs::read_to_string(path).map_err(|source| Error::Read {
+        path: path.to_owned(),
+        source,
+    })
+}
+
+fn read_json(path: &Path) -> Result<Value, Error> {
+    serde_json::from_str(&read(path)?).map_err(|source| Error::Json {
+        path: path.to_owned(),
+        source,
+    })
+}
