@@ -244,3 +244,77 @@ impl Lock {
         toml::from_str(text)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn lock() -> Lock {
+        let mut lock = Lock::default();
+        lock.upstream.version = Some("1.2.3".to_owned());
+        lock.artifacts.insert("b.whl".to_owned(), Sha256::of(b"wheel"));
+        lock.files.insert("z/2020-01-01/service-2.json.gz".to_owned(), Sha256::of(b"z"));
+        lock.files.insert("a/2020-01-01/service-2.json.gz".to_owned(), Sha256::of(b"a"));
+        lock
+    }
+
+    #[test]
+    fn a_saved_lock_loads_as_it_was() {
+        let models = tempfile::tempdir().unwrap();
+        lock().save(models.path()).unwrap();
+        assert_eq!(Lock::load(models.path()).unwrap(), lock());
+        let without_version = Lock::default();
+        without_version.save(models.path()).unwrap();
+        assert_eq!(Lock::load(models.path()).unwrap(), without_version);
+    }
+
+    #[test]
+    fn the_file_is_sorted_and_says_what_writes_it() {
+        let file = lock().to_file();
+        let text = String::from_utf8(file.contents).unwrap();
+        assert!(text.starts_with("# Pins of"), "{text}");
+        let at = |part: &str| text.find(part).unwrap_or_else(|| panic!("no {part} in {text}"));
+        let parts = ["version = \"1.2.3\"", "[artifacts]", "[files]", "\"a/2020", "\"z/2020"];
+        assert!(parts.windows(2).all(|pair| at(pair[0]) < at(pair[1])), "{text}");
+    }
+
+    #[test]
+    fn a_file_is_verified_against_its_pin() {
+        let name = "a/2020-01-01/service-2.json.gz";
+        lock().verify(name, &Sha256::of(b"a")).unwrap();
+        let error = lock().verify(name, &Sha256::of(b"other")).unwrap_err();
+        let text = error.to_string();
+        for part in [name, Sha256::of(b"a").as_str(), Sha256::of(b"other").as_str(), "--pin"] {
+            assert!(text.contains(part), "no {part} in {text}");
+        }
+        let error = lock().verify("b/service-2.json", &Sha256::of(b"a")).unwrap_err();
+        assert!(matches!(error, Error::Unpinned { .. }), "{error}");
+    }
+
+    #[test]
+    fn a_missing_lock_is_an_error_that_says_how_to_make_one() {
+        let models = tempfile::tempdir().unwrap();
+        let error = Lock::load(models.path()).unwrap_err();
+        assert!(error.to_string().contains("--pin"), "{error}");
+        assert_eq!(Lock::load_or_default(models.path()).unwrap(), Lock::default());
+    }
+
+    #[test]
+    fn a_damaged_lock_is_an_error_and_no_new_lock() {
+        let models = tempfile::tempdir().unwrap();
+        for text in ["upstream = 1", "<<<<<<< HEAD", "[upstream]\npackage = \"b\"\n[files]\na = \"beef\"\n"] {
+            std::fs::write(models.path().join(FILE_NAME), text).unwrap();
+            let error = Lock::load_or_default(models.path()).unwrap_err();
+            assert!(matches!(error, Error::Format { .. }), "{text}: {error}");
+        }
+    }
+
+    #[test]
+    fn digests_are_those_of_sha256() {
+        // The empty message's digest, FIPS 180-4.
+        let empty = "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855";
+        assert_eq!(Sha256::of(b"").as_str(), empty);
+        assert_eq!(empty.parse::<Sha256>().unwrap(), Sha256::of(b""));
+        empty.to_uppercase().parse::<Sha256>().unwrap_err();
+    }
+}

@@ -159,8 +159,25 @@ impl Workspace {
     /// Fails as [`model`](Self::model) and [`overlay`](Self::overlay) do.
     pub fn service(&self, service: &str, settings: Settings) -> Result<Service, Error> {
         let model = self.model(service)?;
-        let overlay = self.overlay(service, &model)?;
-        Ok(lower::lower(service, &model, &overlay, settings))
+        self.lower_model(service, &model, settings)
+    }
+
+    /// Lowers a service from a model that is not in `models`, with the overlay that is.
+    ///
+    /// # Errors
+    ///
+    /// Fails as [`model`](Self::model) and [`overlay`](Self::overlay) do.
+    pub fn lower_json(&self, service: &str, json: &Value, settings: Settings) -> Result<Service, Error> {
+        let model = model::read(service, json).map_err(|problems| Error::Problems {
+            path: PathBuf::from(service),
+            problems,
+        })?;
+        self.lower_model(service, &model, settings)
+    }
+
+    fn lower_model(&self, service: &str, model: &Model, settings: Settings) -> Result<Service, Error> {
+        let overlay = self.overlay(service, model)?;
+        Ok(lower::lower(service, model, &overlay, settings))
     }
 
     /// Renders the crate of a service.

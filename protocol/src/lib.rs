@@ -1,10 +1,60 @@
 //! The awsJson protocol, once, for every generated client.
+//!
+//! A generated crate such as `awsjson-logs` holds only data: request types, shapes and an exception map. This
+//! crate does the rest: it encodes a request, signs it, sends it over hyper and rustls, retries, and decodes the answer
+//! or the exception. It names no service.
+//!
+//! Users meet [`Client`], [`ClientBuilder`], [`Call`] and [`Error`]; generated code is written against [`Service`],
+//! [`Operation`], [`Exception`] and the [`wire`] module.
+//!
+//! # Features
+//!
+//! | feature | default | what it does |
+//! |---|---|---|
+//! | `ring` | yes | TLS cryptography that needs only a C compiler |
+//! | `aws-lc-rs` | | TLS cryptography of AWS; where both are on, this one is used |
+//! | `native-roots` | yes | trusts the certificates of the system |
+//! | `webpki-roots` | | trusts Mozilla's certificates, compiled in; where both are on, both are trusted |
+//! | `aws-config` | | region, credentials and endpoint from the official SDK's configuration |
+//! | `compression` | | gzip for requests whose model asks for it; generated crates turn it on where one does |
+//! | `fake` | | a typed fake of any service, for tests |
 
+mod body;
+mod client;
+mod config;
 mod constraint;
+mod credentials;
+mod empty;
+mod endpoint;
+mod environment;
+mod error;
+pub mod generated;
+mod response;
+mod retry;
+mod send;
 mod service;
+mod sign;
+mod skew;
+mod tls;
+mod transport;
 pub mod wire;
 
-pub use constraint::{Constraint, MemberPresence};
+pub use aws_credential_types::Credentials;
+#[doc(no_inline)]
+pub use http;
 #[doc(hidden)]
 pub use serde;
-pub use service::*;
+
+pub use body::{Body, BoxError};
+pub use client::{Call, Client, Response};
+pub use config::{ClientBuilder, Timeouts};
+pub use constraint::{Constraint, MemberPresence};
+pub use empty::EmptyOutput;
+pub use endpoint::{HostPrefix, Plaintext};
+pub use error::{Error, ErrorKind};
+pub use retry::RetryPolicy;
+pub use service::{
+    Auth, Compression, Exception, ExceptionEntry, ModeledRetry, Operation, OperationMetadata, Protocol,
+    QueryCompatibility, Service, ServiceMetadata,
+};
+pub use transport::{Transport, transport};

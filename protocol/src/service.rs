@@ -2,7 +2,9 @@
 
 use serde::{Serialize, de::DeserializeOwned};
 
+use crate::client::Client;
 use crate::constraint::Constraint;
+use crate::error::Error;
 use crate::wire::Structure;
 
 /// A service: the anchor type that a generated crate emits once.
@@ -29,6 +31,8 @@ pub struct ServiceMetadata {
     /// The suffix of the service's own endpoint variable: `CLOUDWATCH_LOGS` for
     /// `AWS_ENDPOINT_URL_CLOUDWATCH_LOGS`.
     pub env_suffix: &'static str,
+    /// Whether errors carry the codes of the older query protocol.
+    pub query_compatibility: QueryCompatibility,
 }
 
 impl ServiceMetadata {
@@ -46,8 +50,26 @@ impl ServiceMetadata {
             signing_name,
             protocol,
             env_suffix,
+            query_compatibility: QueryCompatibility::None,
         }
     }
+
+    /// Marks the service as one that spoke the query protocol before.
+    #[must_use]
+    pub const fn query_compatible(mut self) -> Self {
+        self.query_compatibility = QueryCompatibility::AwsQuery;
+        self
+    }
+}
+
+/// Whether the header `x-amzn-query-error` overrides the error code.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum QueryCompatibility {
+    /// The service was born with awsJson.
+    None,
+    /// The service spoke the query protocol before, and keeps its codes.
+    AwsQuery,
 }
 
 /// The version of the awsJson protocol that a service speaks.
@@ -92,6 +114,18 @@ pub trait Operation: Structure + Serialize + Send + Sync + 'static {
     /// Sets every unset idempotency token to what `token` returns.
     fn fill_idempotency_tokens(&mut self, token: &mut dyn FnMut() -> String) {
         let _ = token;
+    }
+
+    /// Calls this operation; the same as [`Client::send`](crate::Client::send), from the other side.
+    ///
+    /// # Errors
+    ///
+    /// Fails with the service's exception, or for any reason that [`ErrorKind`](crate::ErrorKind) lists.
+    fn send(
+        self,
+        client: &Client<Self::Service>,
+    ) -> impl Future<Output = Result<Self::Output, Error<<Self::Service as Service>::Exception>>> + Send {
+        client.call(self).send()
     }
 
     /// Returns the value of a member that the host prefix names in braces.

@@ -1,1 +1,6 @@
-//! t
+//! What the tests share: emulators, a server that records, the fake CloudWatch Logs.
+
+pub mod emulator;
+pub mod python;
+pub mod server;
+pub mod transport;

@@ -15,6 +15,8 @@ pub trait Structure: Sized {
     const NAME: &'static str;
     /// How many members the shape has.
     const MEMBERS: usize;
+    /// Whether a response body is read at all; an operation without output ignores it.
+    const READS_BODY: bool = true;
 
     /// Returns a structure in which no optional member is set and required ones are empty.
     fn empty() -> Self;

@@ -1,0 +1,179 @@
+//! `generate` and `check`.
+
+use std::error::Error;
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+use std::sync::Mutex;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::thread;
+
+use awsjson_codegen::import::{self, Source};
+use awsjson_codegen::lower::Settings;
+use awsjson_codegen::output::{self, File, Stale};
+use awsjson_codegen::render::{self, Manifest};
+use awsjson_codegen::workspace::Workspace;
+use awsjson_codegen::docs_html;
+use clap::Args;
+use indicatif::ProgressBar;
+
+use super::{STALE, Services};
+
+/// The folders of a generated crate in which every file is generated.
+const GENERATED_FOLDERS: [&str; 3] = ["src/exceptions", "src/operations", "src/types"];
+
+type Failure = Box<dyn Error + Send + Sync>;
+
+#[derive(Args, Debug)]
+pub struct Generate {
+    #[command(flatten)]
+    services: Services,
+    /// Where the crates go, one folder each; by default `generated` of the checkout
+    #[arg(long, value_name = "DIR")]
+    out: Option<PathBuf>,
+    /// Documents the crates with the upstream documentation; needs --from
+    #[arg(long, requires = "from")]
+    docs: bool,
+    /// Reads the models from a botocore wheel or data folder instead of `models`
+    #[arg(long, value_name = "UPSTREAM", requires = "docs")]
+    from: Option<PathBuf>,
+}
+
+impl Generate {
+    pub fn run(self, workspace: &Workspace) -> Result<ExitCode, Box<dyn Error>> {
+        let services = self.services.or(|| workspace.committed())?;
+        let out = self.out.clone().unwrap_or_else(|| workspace.generated());
+        let manifest = manifest(workspace, &out);
+        let upstream = self.from.as_deref().map(Source::open).transpose()?;
+        let lines = for_each(&services, |service| {
+            let files = match &upstream {
+                Some(upstream) => render_documented(workspace, upstream, service, &manifest)?,
+                None => workspace.render(service, Settings::default(), &manifest)?,
+            };
+            let report = output::write(&out.join(service), &files, stale())?;
+            Ok(format!(
+                "{service}: {} files written, {} removed, {} unchanged",
+                report.written.len(),
+                report.removed.len(),
+                report.unchanged
+            ))
+        })?;
+        for line in lines {
+            anstream::println!("{line}");
+        }
+        Ok(ExitCode::SUCCESS)
+    }
+}
+
+/// Renders a service from its upstream model, documentation included.
+fn render_documented(
+    workspace: &Workspace,
+    upstream: &Source,
+    service: &str,
+    manifest: &Manifest,
+) -> Result<Vec<File>, Failure> {
+    let json = import::upstream_model(upstream, service)?;
+    let settings = Settings {
+        upstream_docs: Some(docs_html::to_markdown),
+    };
+    let service = workspace.lower_json(service, &json, settings)?;
+    Ok(render::render(&service, manifest))
+}
+
+#[derive(Args, Debug)]
+pub struct Check {
+    #[command(flatten)]
+    services: Services,
+}
+
+impl Check {
+    pub fn run(self, workspace: &Workspace) -> Result<ExitCode, Box<dyn Error>> {
+        let services = self.services.or(|| workspace.committed())?;
+        let out = workspace.generated();
+        let manifest = manifest(workspace, &out);
+        let differences = for_each(&services, |service| {
+            let files = workspace.render(service, Settings::default(), &manifest)?;
+            Ok(output::check(&out.join(service), &files, stale())?)
+        })?;
+        let mut stale = Vec::new();
+        for (service, differences) in services.iter().zip(differences) {
+            if differences.is_empty() {
+                anstream::println!("{service}: fresh");
+                continue;
+            }
+            stale.push(service.as_str());
+            for difference in differences {
+                anstream::println!("{service}: {difference}");
+            }
+        }
+        if stale.is_empty() {
+            return Ok(ExitCode::SUCCESS);
+        }
+        anstream::println!("to fix this, run: cargo run -p awsjson-codegen -- generate {}", stale.join(" "));
+        Ok(ExitCode::from(STALE))
+    }
+}
+
+fn stale() -> Stale {
+    Stale::Remove {
+        below: GENERATED_FOLDERS.iter().map(PathBuf::from).collect(),
+    }
+}
+
+/// Points generated crates at the protocol crate of the checkout.
+fn manifest(workspace: &Workspace, out: &Path) -> Manifest {
+    let protocol_path = match out == workspace.generated() {
+        true => "../../protocol".to_owned(),
+        false => workspace.root.join("protocol").display().to_string(),
+    };
+    Manifest {
+        protocol_path: Some(protocol_path),
+        version: env!("CARGO_PKG_VERSION").to_owned(),
+    }
+}
+
+/// Does `work` for each service on every core, and returns the results in the order of `services`.
+///
+/// The first failure ends the work; services that were not begun by then are left alone.
+fn for_each<T: Send>(
+    services: &[String],
+    work: impl Fn(&str) -> Result<T, Failure> + Sync,
+) -> Result<Vec<T>, Failure> {
+    let progress = match services.len() {
+        0..3 => ProgressBar::hidden(),
+        many => ProgressBar::new(many as u64),
+    };
+    let next = AtomicUsize::new(0);
+    let results: Mutex<Vec<Option<T>>> = Mutex::new(services.iter().map(|_| None).collect());
+    let failure = Mutex::new(None);
+    let threads = thread::available_parallelism().map_or(1, usize::from).min(services.len());
+    thread::scope(|scope| {
+        for _ in 0..threads {
+            scope.spawn(|| {
+                while let Some((at, service)) = take(&next, services) {
+                    match work(service) {
+                        Ok(result) => lock(&results)[at] = Some(result),
+                        Err(error) => {
+                            next.store(services.len(), Ordering::Relaxed);
+                            lock(&failure).get_or_insert(error);
+                        }
+                    }
+                    progress.inc(1);
+                }
+            });
+        }
+    });
+    progress.finish_and_clear();
+    match lock(&failure).take() {
+        Some(error) => Err(error),
+        None => Ok(lock(&results).drain(..).flatten().collect()),
+    }
+}
+
+fn take<'a>(next: &AtomicUsize, services: &'a [String]) -> Option<(usize, &'a str)> {
+    let at = next.fetch_add(1, Ordering::Relaxed);
+    services.get(at).map(|service| (at, service.as_str()))
+}
+
+fn lock<T>(mutex: &Mutex<T>) -> std::sync::MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(|poisoned| poisoned.into_inner())
+}

@@ -1,0 +1,87 @@
+//! The command line.
+
+mod generate;
+mod list;
+mod upstream;
+
+use std::error::Error;
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use awsjson_codegen::workspace::Workspace;
+use clap::{Args, Parser, Subcommand};
+
+/// The exit code of `check` where something is not fresh.
+pub const STALE: u8 = 1;
+/// The exit code of everything that went wrong.
+pub const FAILED: u8 = 2;
+
+/// Generates small typed clients from AWS service models that speak awsJson.
+#[derive(Debug, Parser)]
+#[command(version, after_help = "Exit codes: 0 done; 1 `check` found differences; 2 anything that went wrong.")]
+pub struct Arguments {
+    /// The checkout to work in; by default the one that holds the current folder
+    #[arg(long, global = true, value_name = "DIR")]
+    root: Option<PathBuf>,
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Writes the crates of services, by default of all that are committed
+    Generate(generate::Generate),
+    /// Proves that the committed crates are what the models say; changes nothing
+    Check(generate::Check),
+    /// Lists services with what their models hold
+    List(list::List),
+    /// Reads models from a botocore wheel or data folder, strips the prose and keeps the facts
+    Import(upstream::Import),
+    /// Downloads the pinned botocore and imports the services that are here
+    Sync(upstream::Sync),
+}
+
+/// The services that a command works on.
+#[derive(Args, Debug)]
+struct Services {
+    /// Services by folder name, such as `logs`
+    #[arg(value_name = "SERVICE")]
+    services: Vec<String>,
+}
+
+impl Services {
+    /// Returns the named services, or what `otherwise` lists if none is named.
+    fn or<E>(&self, otherwise: impl FnOnce() -> Result<Vec<String>, E>) -> Result<Vec<String>, E> {
+        match self.services.is_empty() {
+            true => otherwise(),
+            false => Ok(self.services.clone()),
+        }
+    }
+}
+
+/// Runs a command.
+pub fn run(arguments: Arguments) -> Result<ExitCode, Box<dyn Error>> {
+    let start = match arguments.root {
+        Some(root) => root,
+        None => std::env::current_dir()?,
+    };
+    let workspace = Workspace::find(&start)?;
+    match arguments.command {
+        Command::Generate(generate) => generate.run(&workspace),
+        Command::Check(check) => check.run(&workspace),
+        Command::List(list) => list.run(&workspace),
+        Command::Import(import) => import.run(&workspace),
+        Command::Sync(sync) => sync.run(&workspace),
+    }
+}
+
+/// Writes an error with everything that caused it.
+pub fn explain(error: &dyn Error) -> String {
+    let mut text = format!("error: {error}");
+    let mut source = error.source();
+    while let Some(cause) = source {
+        text.push_str(&format!("\n  caused by: {cause}"));
+        source = cause.source();
+    }
+    text
+}

@@ -1,0 +1,329 @@
+//! The client, and calls of its operations.
+
+use std::fmt;
+use std::future::{Future, IntoFuture};
+use std::marker::PhantomData;
+use std::pin::Pin;
+use std::sync::Arc;
+use std::time::Duration;
+
+use bytes::Bytes;
+use http::{HeaderMap, HeaderName, HeaderValue, StatusCode};
+use serde::Serialize;
+
+use crate::config::{ClientBuilder, Sources, Timeouts};
+use crate::credentials::CachedCredentials;
+use crate::endpoint::{Endpoint, HostPrefix, fill_prefix};
+use crate::error::{Error, ErrorKind, Failure, request_id};
+use crate::response::Raw;
+use crate::retry::{RetryPolicy, TokenBucket};
+use crate::send::{Outgoing, send};
+use crate::service::{Exception, ModeledRetry, Operation, Service, ServiceMetadata};
+use crate::skew::ClockSkew;
+use crate::transport::Transport;
+use crate::wire::{self, Strictness, with_strictness};
+
+/// A client for one service. Clones are cheap; they share connections, credentials and the retry budget.
+pub struct Client<S> {
+    inner: Arc<Inner>,
+    service: PhantomData<fn() -> S>,
+}
+
+/// What clones of a client share. It does not know the service's types, so that the code is compiled once.
+pub(crate) struct Inner {
+    pub(crate) service: &'static ServiceMetadata,
+    pub(crate) region: String,
+    pub(crate) endpoint: Endpoint,
+    pub(crate) host_prefix: HostPrefix,
+    pub(crate) credentials: Option<CachedCredentials>,
+    pub(crate) transport: Transport,
+    pub(crate) timeouts: Timeouts,
+    pub(crate) retry: RetryPolicy,
+    pub(crate) bucket: TokenBucket,
+    pub(crate) strictness: Strictness,
+    pub(crate) max_response_bytes: usize,
+    pub(crate) sources: Sources,
+    pub(crate) skew: ClockSkew,
+}
+
+impl<S> Clone for Client<S> {
+    fn clone(&self) -> Self {
+        Self {
+            inner: Arc::clone(&self.inner),
+            service: PhantomData,
+        }
+    }
+}
+
+impl<S> fmt::Debug for Client<S> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Client")
+            .field("service", &self.inner.service.service_id)
+            .field("region", &self.inner.region)
+            .field("endpoint", &self.inner.endpoint)
+            .finish_non_exhaustive()
+    }
+}
+
+impl<S: Service> Client<S> {
+    /// Starts to configure a client.
+    pub fn builder() -> ClientBuilder<S> {
+        ClientBuilder::new()
+    }
+
+    /// Makes a client from environment variables: see [`ClientBuilder::load_environment`].
+    ///
+    /// # Errors
+    ///
+    /// Fails where no region is set, where the endpoint is no URL, and where there are no credentials.
+    pub async fn from_env() -> Result<Self, Error<S::Exception>> {
+        let client = Self::builder().load_environment().build()?;
+        if let Some(credentials) = &client.inner.credentials {
+            let now = (client.inner.sources.clock)();
+            let loaded = credentials.get(now).await;
+            loaded.map_err(|error| Error::from_failure(crate::send::no_credentials(error), None))?;
+        }
+        Ok(client)
+    }
+
+    pub(crate) fn from_inner(inner: Inner) -> Self {
+        Self {
+            inner: Arc::new(inner),
+            service: PhantomData,
+        }
+    }
+
+    /// Calls an operation.
+    ///
+    /// # Errors
+    ///
+    /// Fails with the service's exception, or for any reason that [`ErrorKind`] lists.
+    pub async fn send<O: Operation<Service = S>>(&self, operation: O) -> Result<O::Output, Error<S::Exception>> {
+        self.call(operation).send().await
+    }
+
+    /// Prepares a call, to set options for it alone. Awaiting the call sends it.
+    pub fn call<O: Operation<Service = S>>(&self, operation: O) -> Call<O> {
+        Call {
+            client: self.clone(),
+            operation,
+            options: CallOptions {
+                timeouts: self.inner.timeouts,
+                retry: self.inner.retry,
+                headers: HeaderMap::new(),
+            },
+        }
+    }
+}
+
+/// A call that has not been sent yet, with options of its own.
+#[must_use = "a call does nothing until it is sent or awaited"]
+pub struct Call<O: Operation> {
+    client: Client<O::Service>,
+    operation: O,
+    options: CallOptions,
+}
+
+impl<O: Operation + fmt::Debug> fmt::Debug for Call<O> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Call")
+            .field("operation", &self.operation)
+            .field("options", &self.options)
+            .finish_non_exhaustive()
+    }
+}
+
+/// The options of one call.
+#[derive(Debug)]
+pub(crate) struct CallOptions {
+    pub(crate) timeouts: Timeouts,
+    pub(crate) retry: RetryPolicy,
+    pub(crate) headers: HeaderMap,
+}
+
+impl<O: Operation> Call<O> {
+    /// Sets how long one attempt may take; `None` is for ever.
+    pub fn attempt_timeout(mut self, timeout: impl Into<Option<Duration>>) -> Self {
+        self.options.timeouts.attempt = timeout.into();
+        self
+    }
+
+    /// Sets how long the whole call may take; `None` is for ever.
+    pub fn operation_timeout(mut self, timeout: impl Into<Option<Duration>>) -> Self {
+        self.options.timeouts.operation = timeout.into();
+        self
+    }
+
+    /// Sets when the request is sent again. The budget for retries is still that of the client.
+    pub fn retry(mut self, policy: RetryPolicy) -> Self {
+        self.options.retry = policy;
+        self
+    }
+
+    /// Adds a header. It is signed; one that the protocol sets itself is overridden by the protocol.
+    pub fn header(mut self, name: HeaderName, value: HeaderValue) -> Self {
+        self.options.headers.append(name, value);
+        self
+    }
+
+    /// Sends the call.
+    ///
+    /// # Errors
+    ///
+    /// Fails with the service's exception, or for any reason that [`ErrorKind`] lists.
+    pub async fn send(self) -> Result<O::Output, Failed<O>> {
+        self.send_with_metadata().await.map(Response::into_output)
+    }
+
+    /// Sends the call, and returns what came beside the output.
+    ///
+    /// # Errors
+    ///
+    /// Fails with the service's exception, or for any reason that [`ErrorKind`] lists.
+    pub async fn send_with_metadata(self) -> Result<Response<O::Output>, Failed<O>> {
+        let inner = &*self.client.inner;
+        let outgoing = prepare(inner, self.operation, self.options).map_err(typed::<O>)?;
+        let received = send(inner, outgoing).await.map_err(typed::<O>)?;
+        read_output::<O>(inner, received).map_err(typed::<O>)
+    }
+}
+
+impl<O: Operation> IntoFuture for Call<O> {
+    type Output = Result<O::Output, Failed<O>>;
+    type IntoFuture = Pin<Box<dyn Future<Output = Self::Output> + Send>>;
+
+    fn into_future(self) -> Self::IntoFuture {
+        Box::pin(self.send())
+    }
+}
+
+type Failed<O> = Error<<<O as Operation>::Service as Service>::Exception>;
+
+/// Checks and encodes an operation; this and reading the output is all that is compiled for each.
+fn prepare<O: Operation>(inner: &Inner, mut operation: O, options: CallOptions) -> Result<Outgoing, Failure> {
+    let metadata = O::METADATA;
+    let invalid = |message: String| {
+        let mut failure = Failure::new(ErrorKind::InvalidInput, message);
+        failure.operation = Some(metadata.name);
+        failure
+    };
+    operation.fill_idempotency_tokens(&mut || (inner.sources.token)());
+    for constraint in O::CONSTRAINTS {
+        constraint.check(&operation).map_err(invalid)?;
+    }
+    let host_prefix = match (metadata.host_prefix, inner.host_prefix) {
+        (Some(prefix), HostPrefix::Apply) => {
+            let filled = fill_prefix(prefix, |member| operation.host_label(member));
+            Some(filled.map_err(|mut failure| {
+                failure.operation = Some(metadata.name);
+                failure
+            })?)
+        }
+        _ => None,
+    };
+    let body = encode(&operation).map_err(|error| invalid(error.to_string()))?;
+    Ok(Outgoing {
+        operation: metadata,
+        host_prefix,
+        body,
+        options,
+        modeled_retry: modeled_retry::<<O::Service as Service>::Exception>,
+    })
+}
+
+fn encode<T: Serialize>(operation: &T) -> Result<Bytes, serde_json::Error> {
+    wire::to_vec(operation).map(Bytes::from)
+}
+
+fn modeled_retry<E: Exception>(code: &str) -> ModeledRetry {
+    E::entry(code).map_or(ModeledRetry::Unspecified, |entry| entry.retry)
+}
+
+/// Adds the typed exception to a failure that carries one.
+fn typed<O: Operation>(mut failure: Failure) -> Failed<O> {
+    let code = match (failure.kind, &failure.code) {
+        (ErrorKind::Service, Some(code)) => code,
+        _ => return Error::from_failure(failure, None),
+    };
+    let Some(entry) = <O::Service as Service>::Exception::entry(code) else {
+        return Error::from_failure(failure, None);
+    };
+    match (entry.decode)(&failure.raw_body) {
+        Ok(exception) => {
+            failure.kind = ErrorKind::Exception;
+            Error::from_failure(failure, Some(exception))
+        }
+        // What the service said is still there: code, message and body.
+        Err(error) => Error::from_failure(failure.because(error), None),
+    }
+}
+
+/// A response that has arrived, and after how many attempts.
+pub(crate) struct Received {
+    pub(crate) raw: Raw,
+    pub(crate) attempts: u32,
+}
+
+fn read_output<O: Operation>(inner: &Inner, received: Received) -> Result<Response<O::Output>, Failure> {
+    let Received { raw, attempts } = received;
+    let output = match <O::Output as wire::Structure>::READS_BODY {
+        true => with_strictness(inner.strictness, || wire::from_slice(&raw.body)),
+        false => Ok(wire::Structure::empty()),
+    };
+    match output {
+        Ok(output) => Ok(Response {
+            output,
+            status: raw.status,
+            headers: raw.headers,
+            attempts,
+        }),
+        Err(error) => {
+            let message = format!("the response cannot be read: {error}");
+            let mut failure = Failure::new(ErrorKind::Decode, message).because(error);
+            failure.operation = Some(O::METADATA.name);
+            failure.keep(raw, attempts);
+            Err(failure)
+        }
+    }
+}
+
+/// The output of a successful call, and what came beside it.
+#[derive(Clone, Debug)]
+pub struct Response<T> {
+    output: T,
+    status: StatusCode,
+    headers: HeaderMap,
+    attempts: u32,
+}
+
+impl<T> Response<T> {
+    /// Returns the output.
+    pub fn output(&self) -> &T {
+        &self.output
+    }
+
+    /// Turns the response into its output.
+    pub fn into_output(self) -> T {
+        self.output
+    }
+
+    /// Returns the request id; AWS support asks for it.
+    pub fn request_id(&self) -> Option<&str> {
+        request_id(&self.headers)
+    }
+
+    /// Returns the HTTP status.
+    pub fn status(&self) -> StatusCode {
+        self.status
+    }
+
+    /// Returns the HTTP headers.
+    pub fn headers(&self) -> &HeaderMap {
+        &self.headers
+    }
+
+    /// Returns how many times the request was sent.
+    pub fn attempts(&self) -> u32 {
+        self.attempts
+    }
+}

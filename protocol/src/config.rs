@@ -1,0 +1,311 @@
+//! What a client is made of, and the builder that collects it.
+
+use std::fmt;
+use std::marker::PhantomData;
+use std::sync::Arc;
+use std::time::{Duration, SystemTime};
+
+use aws_credential_types::Credentials;
+use aws_credential_types::provider::{ProvideCredentials, SharedCredentialsProvider};
+use bytes::Bytes;
+use http::{Request, Response};
+use tower::Service as TowerService;
+
+use crate::body::{Body, BoxError};
+use crate::client::{Client, Inner};
+use crate::credentials::{CachedCredentials, EnvironmentCredentials};
+use crate::endpoint::{Endpoint, HostPrefix, Plaintext, check_region};
+use crate::environment::Environment;
+use crate::error::{Error, ErrorKind, Failure};
+use crate::retry::{RetryPolicy, TokenBucket};
+use crate::service::{Service, ServiceMetadata};
+use crate::skew::ClockSkew;
+use crate::transport::{Transport, erase, transport};
+use crate::wire::Strictness;
+
+/// How long the parts of a call may take; `None` is for ever.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Timeouts {
+    /// Connecting, TLS included. It applies to the default transport. Default: 3.1 s.
+    pub connect: Option<Duration>,
+    /// One attempt, from sending the request to the last byte of the answer. Default: 75 s, which leaves room for
+    /// the operations that wait up to a minute for something to happen.
+    pub attempt: Option<Duration>,
+    /// The whole call with every attempt and the pauses between them. Default: none.
+    pub operation: Option<Duration>,
+}
+
+impl Default for Timeouts {
+    fn default() -> Self {
+        Self {
+            connect: Some(Duration::from_millis(3100)),
+            attempt: Some(Duration::from_secs(75)),
+            operation: None,
+        }
+    }
+}
+
+impl Timeouts {
+    /// Sets how long connecting may take.
+    #[must_use]
+    pub fn connect(mut self, timeout: impl Into<Option<Duration>>) -> Self {
+        self.connect = timeout.into();
+        self
+    }
+
+    /// Sets how long one attempt may take.
+    #[must_use]
+    pub fn attempt(mut self, timeout: impl Into<Option<Duration>>) -> Self {
+        self.attempt = timeout.into();
+        self
+    }
+
+    /// Sets how long the whole call may take.
+    #[must_use]
+    pub fn operation(mut self, timeout: impl Into<Option<Duration>>) -> Self {
+        self.operation = timeout.into();
+        self
+    }
+}
+
+/// Time and chance, which tests replace.
+#[derive(Clone)]
+pub(crate) struct Sources {
+    pub(crate) clock: Arc<dyn Fn() -> SystemTime + Send + Sync>,
+    /// At least 0 and below 1.
+    pub(crate) jitter: Arc<dyn Fn() -> f64 + Send + Sync>,
+    pub(crate) token: Arc<dyn Fn() -> String + Send + Sync>,
+}
+
+impl Default for Sources {
+    fn default() -> Self {
+        Self {
+            clock: Arc::new(SystemTime::now),
+            jitter: Arc::new(fastrand::f64),
+            token: Arc::new(|| uuid::Uuid::new_v4().to_string()),
+        }
+    }
+}
+
+/// Collects what a client is made of.
+///
+/// Region and credentials must be set, or [loaded](Self::load_environment) from the environment; everything else
+/// has a default.
+pub struct ClientBuilder<S> {
+    region: Option<String>,
+    endpoint_url: Option<String>,
+    credentials: Option<SharedCredentialsProvider>,
+    plaintext: Plaintext,
+    host_prefix: HostPrefix,
+    timeouts: Timeouts,
+    retry: RetryPolicy,
+    strictness: Strictness,
+    max_response_bytes: usize,
+    transport: Option<Transport>,
+    sources: Sources,
+    service: PhantomData<fn() -> S>,
+}
+
+impl<S> fmt::Debug for ClientBuilder<S> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("ClientBuilder")
+            .field("region", &self.region)
+            .field("endpoint_url", &self.endpoint_url)
+            .field("timeouts", &self.timeouts)
+            .field("retry", &self.retry)
+            .finish_non_exhaustive()
+    }
+}
+
+impl<S: Service> ClientBuilder<S> {
+    pub(crate) fn new() -> Self {
+        Self {
+            region: None,
+            endpoint_url: None,
+            credentials: None,
+            plaintext: Plaintext::default(),
+            host_prefix: HostPrefix::default(),
+            timeouts: Timeouts::default(),
+            retry: RetryPolicy::default(),
+            strictness: Strictness::default(),
+            max_response_bytes: 256 * 1024 * 1024,
+            transport: None,
+            sources: Sources::default(),
+            service: PhantomData,
+        }
+    }
+
+    /// Sets the region, such as `eu-central-1`.
+    #[must_use]
+    pub fn region(mut self, region: impl Into<String>) -> Self {
+        self.region = Some(region.into());
+        self
+    }
+
+    /// Sends every request to this URL, instead of to the service's endpoint in the region. A path is kept.
+    #[must_use]
+    pub fn endpoint_url(mut self, url: impl Into<String>) -> Self {
+        self.endpoint_url = Some(url.into());
+        self
+    }
+
+    /// Signs with these credentials.
+    #[must_use]
+    pub fn credentials(self, credentials: Credentials) -> Self {
+        self.credentials_provider(credentials)
+    }
+
+    /// Signs with what this provider returns. Its answer is kept until five minutes before it expires.
+    #[must_use]
+    pub fn credentials_provider(mut self, provider: impl ProvideCredentials + 'static) -> Self {
+        self.credentials = Some(SharedCredentialsProvider::new(provider));
+        self
+    }
+
+    /// Sets whether plaintext endpoints are accepted beyond this machine. Default: they are not.
+    #[must_use]
+    pub fn plaintext(mut self, plaintext: Plaintext) -> Self {
+        self.plaintext = plaintext;
+        self
+    }
+
+    /// Sets whether operations with a host prefix get it. Default: they do.
+    #[must_use]
+    pub fn host_prefix(mut self, host_prefix: HostPrefix) -> Self {
+        self.host_prefix = host_prefix;
+        self
+    }
+
+    /// Sets how long calls may take.
+    #[must_use]
+    pub fn timeouts(mut self, timeouts: Timeouts) -> Self {
+        self.timeouts = timeouts;
+        self
+    }
+
+    /// Sets when requests are sent again.
+    #[must_use]
+    pub fn retry(mut self, policy: RetryPolicy) -> Self {
+        self.retry = policy;
+        self
+    }
+
+    /// Sets how strictly responses are read.
+    #[must_use]
+    pub fn strictness(mut self, strictness: Strictness) -> Self {
+        self.strictness = strictness;
+        self
+    }
+
+    /// Sets how many bytes of a response are accepted. Default: 256 MiB.
+    #[must_use]
+    pub fn max_response_bytes(mut self, limit: usize) -> Self {
+        self.max_response_bytes = limit;
+        self
+    }
+
+    /// Sends requests through this service instead of over the network: middleware around the default
+    /// [`transport`](crate::transport()), or a stand-in for tests.
+    #[must_use]
+    pub fn transport<T, B>(mut self, transport: T) -> Self
+    where
+        T: TowerService<Request<Body>, Response = Response<B>> + Clone + Send + Sync + 'static,
+        T::Error: Into<BoxError>,
+        T::Future: Send + 'static,
+        B: http_body::Body<Data = Bytes> + Send + 'static,
+        B::Error: Into<BoxError>,
+    {
+        self.transport = Some(erase(transport));
+        self
+    }
+
+    /// Sets where the client reads the time that requests are signed with. Default: the system's clock.
+    #[must_use]
+    pub fn clock(mut self, clock: impl Fn() -> SystemTime + Send + Sync + 'static) -> Self {
+        self.sources.clock = Arc::new(clock);
+        self
+    }
+
+    /// Sets the source of chance for pauses between attempts: at least 0 and below 1.
+    #[must_use]
+    pub fn jitter(mut self, jitter: impl Fn() -> f64 + Send + Sync + 'static) -> Self {
+        self.sources.jitter = Arc::new(jitter);
+        self
+    }
+
+    /// Sets the source of idempotency tokens. Default: random UUIDs.
+    #[must_use]
+    pub fn idempotency_tokens(mut self, token: impl Fn() -> String + Send + Sync + 'static) -> Self {
+        self.sources.token = Arc::new(token);
+        self
+    }
+
+    /// Fills what is not set yet from environment variables:
+    ///
+    /// * the region from `AWS_REGION`, else `AWS_DEFAULT_REGION`;
+    /// * the endpoint from `AWS_ENDPOINT_URL_` with the service's suffix, else `AWS_ENDPOINT_URL`;
+    /// * credentials from `AWS_ACCESS_KEY_ID`, `AWS_SECRET_ACCESS_KEY` and `AWS_SESSION_TOKEN`.
+    #[must_use]
+    pub fn load_environment(self) -> Self {
+        self.load(Environment::process())
+    }
+
+    /// Does the same as [`load_environment`](Self::load_environment) with variables from `lookup`.
+    #[must_use]
+    pub fn load_environment_from(self, lookup: impl Fn(&str) -> Option<String> + Send + Sync + 'static) -> Self {
+        self.load(Environment::from_fn(lookup))
+    }
+
+    fn load(mut self, environment: Environment) -> Self {
+        let first = |names: [&str; 2]| names.into_iter().find_map(|name| environment.get(name));
+        self.region = self.region.or_else(|| first(["AWS_REGION", "AWS_DEFAULT_REGION"]));
+        let own = format!("AWS_ENDPOINT_URL_{}", S::METADATA.env_suffix);
+        self.endpoint_url = self.endpoint_url.or_else(|| first([&own, "AWS_ENDPOINT_URL"]));
+        self.credentials = self
+            .credentials
+            .or_else(|| Some(SharedCredentialsProvider::new(EnvironmentCredentials::new(environment))));
+        self
+    }
+
+    /// Makes the client.
+    ///
+    /// # Errors
+    ///
+    /// Fails where the region is missing or no host label, or the endpoint URL is no URL.
+    pub fn build(self) -> Result<Client<S>, Error<S::Exception>> {
+        self.check(S::METADATA)
+            .map(Client::from_inner)
+            .map_err(|failure| Error::from_failure(failure, None))
+    }
+
+    fn check(self, service: &'static ServiceMetadata) -> Result<Inner, Failure> {
+        let region = self.region.ok_or_else(|| {
+            Failure::new(
+                ErrorKind::Config,
+                "no region: set one with `region(..)`, or AWS_REGION or AWS_DEFAULT_REGION in the environment",
+            )
+        })?;
+        check_region(&region)?;
+        let endpoint = match &self.endpoint_url {
+            Some(url) => Endpoint::parse(url, self.plaintext)?,
+            None => Endpoint::regional(service.endpoint_prefix, &region)?,
+        };
+        let connect = self.timeouts.connect;
+        Ok(Inner {
+            service,
+            region,
+            endpoint,
+            host_prefix: self.host_prefix,
+            credentials: self.credentials.map(CachedCredentials::new),
+            transport: self.transport.unwrap_or_else(|| transport(connect)),
+            timeouts: self.timeouts,
+            bucket: TokenBucket::new(self.retry.bucket_capacity),
+            retry: self.retry,
+            strictness: self.strictness,
+            max_response_bytes: self.max_response_bytes,
+            sources: self.sources,
+            skew: ClockSkew::default(),
+        })
+    }
+}

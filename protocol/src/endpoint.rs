@@ -1,0 +1,265 @@
+//! Where requests go: the endpoint, and host prefixes.
+
+use std::net::IpAddr;
+
+use http::Uri;
+use http::uri::{Authority, PathAndQuery, Scheme};
+
+use crate::error::{ErrorKind, Failure};
+
+/// Whether plaintext endpoints other than loopback are accepted.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Plaintext {
+    /// `http://` is accepted for loopback addresses and `localhost` only.
+    #[default]
+    LoopbackOnly,
+    /// `http://` is accepted for every host: requests, and what they say, can be read on the way.
+    Anywhere,
+}
+
+/// Whether operations with a host prefix, such as `stream-`, get it.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum HostPrefix {
+    /// They do, unless the endpoint is an IP address or `localhost`.
+    #[default]
+    Apply,
+    /// They do not: for endpoints that serve every operation under one name.
+    Ignore,
+}
+
+/// An endpoint that has been checked.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Endpoint {
+    scheme: Scheme,
+    host: String,
+    port: Option<u16>,
+    path: String,
+}
+
+impl Endpoint {
+    /// Returns the regional endpoint of a service.
+    ///
+    /// # Errors
+    ///
+    /// Fails where the region is no host label.
+    pub(crate) fn regional(prefix: &str, region: &str) -> Result<Self, Failure> {
+        check_region(region)?;
+        let suffix = match region.starts_with("cn-") {
+            true => "amazonaws.com.cn",
+            false => "amazonaws.com",
+        };
+        Ok(Self {
+            scheme: Scheme::HTTPS,
+            host: format!("{prefix}.{region}.{suffix}"),
+            port: None,
+            path: "/".to_owned(),
+        })
+    }
+
+    /// Reads an endpoint URL.
+    ///
+    /// # Errors
+    ///
+    /// Fails where it is no `http` or `https` URL with a host, or plaintext to a host that is not this machine.
+    pub(crate) fn parse(url: &str, plaintext: Plaintext) -> Result<Self, Failure> {
+        let invalid = |why: &str| {
+            Failure::new(ErrorKind::Config, format!("the endpoint URL `{}` {why}", url.escape_debug()))
+        };
+        let uri: Uri = url.parse().map_err(|_| invalid("is no URL"))?;
+        let parts = uri.into_parts();
+        let (Some(scheme), Some(authority)) = (parts.scheme, parts.authority) else {
+            return Err(invalid("must start with http:// or https:// and name a host"));
+        };
+        if scheme != Scheme::HTTP && scheme != Scheme::HTTPS {
+            return Err(invalid("must start with http:// or https://"));
+        }
+        if authority.as_str().contains('@') {
+            return Err(invalid("must not hold a user name or a password"));
+        }
+        let path = parts.path_and_query.unwrap_or_else(|| PathAndQuery::from_static("/"));
+        if path.query().is_some() {
+            return Err(invalid("must not hold a query"));
+        }
+        let host = authority.host().to_owned();
+        if scheme == Scheme::HTTP && plaintext == Plaintext::LoopbackOnly && !is_loopback(&host) {
+            return Err(invalid(
+                "is not encrypted; use https://, or allow it with `plaintext(Plaintext::Anywhere)`",
+            ));
+        }
+        let mut path = path.path().to_owned();
+        if !path.ends_with('/') {
+            path.push('/');
+        }
+        let default_port = if scheme == Scheme::HTTP { 80 } else { 443 };
+        Ok(Self {
+            port: authority.port_u16().filter(|port| *port != default_port),
+            scheme,
+            host,
+            path,
+        })
+    }
+
+    /// Returns the URI for an operation; `prefix` stands before the host name unless that is an address.
+    ///
+    /// # Errors
+    ///
+    /// Fails where host and prefix are no host name together.
+    pub(crate) fn uri(&self, prefix: Option<&str>) -> Result<Uri, Failure> {
+        let prefix = match prefix {
+            Some(prefix) if !is_address_or_local(&self.host) => prefix,
+            _ => "",
+        };
+        let port = self.port.map(|port| format!(":{port}")).unwrap_or_default();
+        let authority = format!("{prefix}{}{port}", self.host);
+        let build = || {
+            Uri::builder()
+                .scheme(self.scheme.clone())
+                .authority(Authority::try_from(authority.as_str())?)
+                .path_and_query(self.path.as_str())
+                .build()
+        };
+        build().map_err(|error: http::Error| {
+            let text = format!("`{}` is no host name", authority.escape_debug());
+            Failure::new(ErrorKind::Config, text).because(error)
+        })
+    }
+}
+
+/// Checks that a region can stand in a host name and in a signature.
+///
+/// # Errors
+///
+/// Fails where it is no host label.
+pub(crate) fn check_region(region: &str) -> Result<(), Failure> {
+    match is_host_label(region) {
+        true => Ok(()),
+        false => Err(Failure::new(
+            ErrorKind::Config,
+            format!(
+                "the region `{}` is no host label: use letters, digits and hyphens, as in us-east-1",
+                region.escape_debug()
+            ),
+        )),
+    }
+}
+
+/// Fills the labels of a host prefix such as `{AccountId}.`.
+///
+/// # Errors
+///
+/// Fails where a member that the prefix names is unset, or is no host label.
+pub(crate) fn fill_prefix<'a>(
+    prefix: &str,
+    label: impl Fn(&str) -> Option<&'a str>,
+) -> Result<String, Failure> {
+    let mut filled = String::new();
+    let mut rest = prefix;
+    while let Some((before, after)) = rest.split_once('{') {
+        let (member, after) = after.split_once('}').unwrap_or((after, ""));
+        let value = label(member).unwrap_or_default();
+        if !is_host_label(value) {
+            return Err(Failure::new(
+                ErrorKind::InvalidInput,
+                format!(
+                    "`{member}` becomes part of the host name: set it to 1 to 63 letters, digits and hyphens, not to `{}`",
+                    value.escape_debug()
+                ),
+            ));
+        }
+        filled.push_str(before);
+        filled.push_str(value);
+        rest = after;
+    }
+    filled.push_str(rest);
+    Ok(filled)
+}
+
+fn is_host_label(text: &str) -> bool {
+    (1..=63).contains(&text.len())
+        && text.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-')
+        && !text.starts_with('-')
+        && !text.ends_with('-')
+}
+
+fn is_loopback(host: &str) -> bool {
+    match address(host) {
+        Some(address) => address.is_loopback(),
+        None => is_localhost(host),
+    }
+}
+
+fn is_address_or_local(host: &str) -> bool {
+    address(host).is_some() || is_localhost(host)
+}
+
+fn is_localhost(host: &str) -> bool {
+    let host = host.to_ascii_lowercase();
+    host == "localhost" || host.ends_with(".localhost")
+}
+
+fn address(host: &str) -> Option<IpAddr> {
+    host.trim_start_matches('[').trim_end_matches(']').parse().ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn uri(url: &str, prefix: Option<&str>) -> String {
+        let endpoint = Endpoint::parse(url, Plaintext::LoopbackOnly).expect("a valid URL");
+        endpoint.uri(prefix).expect("a valid host").to_string()
+    }
+
+    fn refusal(url: &str) -> String {
+        let failure = Endpoint::parse(url, Plaintext::LoopbackOnly).expect_err("an invalid URL");
+        failure.message.unwrap_or_default()
+    }
+
+    #[test]
+    fn regional_endpoints_follow_the_partition() {
+        let uri = |region| Endpoint::regional("logs", region).and_then(|endpoint| endpoint.uri(None));
+        assert_eq!(uri("eu-west-1").expect("valid").to_string(), "https://logs.eu-west-1.amazonaws.com/");
+        assert_eq!(
+            uri("cn-north-1").expect("valid").to_string(),
+            "https://logs.cn-north-1.amazonaws.com.cn/"
+        );
+        assert!(uri("x.evil.example/").is_err());
+    }
+
+    #[test]
+    fn a_base_path_is_kept() {
+        assert_eq!(uri("https://example.com/custom", None), "https://example.com/custom/");
+        assert_eq!(uri("https://example.com:443", None), "https://example.com/");
+        assert_eq!(uri("https://example.com:8443/a/", None), "https://example.com:8443/a/");
+    }
+
+    #[test]
+    fn a_host_prefix_is_not_put_before_addresses() {
+        assert_eq!(uri("https://example.com", Some("stream-")), "https://stream-example.com/");
+        assert_eq!(uri("http://127.0.0.1:9", Some("stream-")), "http://127.0.0.1:9/");
+        assert_eq!(uri("http://[::1]:9", Some("stream-")), "http://[::1]:9/");
+        assert_eq!(uri("http://localhost:9", Some("stream-")), "http://localhost:9/");
+    }
+
+    #[test]
+    fn plaintext_leaves_the_machine_only_if_allowed() {
+        assert!(refusal("http://example.com").contains("not encrypted"));
+        assert!(Endpoint::parse("http://example.com", Plaintext::Anywhere).is_ok());
+    }
+
+    #[test]
+    fn what_is_no_endpoint_is_refused() {
+        for url in ["", "example.com", "ftp://example.com", "https://a:b@example.com", "https://example.com/?a=b"] {
+            assert!(refusal(url).contains("the endpoint URL"), "{url}");
+        }
+    }
+
+    #[test]
+    fn labels_are_filled_in_and_checked() {
+        let fill = |value| fill_prefix("{id}.data-", |_| value);
+        assert_eq!(fill(Some("abc")).expect("a label"), "abc.data-");
+        for bad in [None, Some(""), Some("a.b"), Some("a/b"), Some("-a")] {
+            assert!(fill(bad).is_err(), "{bad:?}");
+        }
+    }
+}

@@ -1,0 +1,221 @@
+//! Sending: attempts, each signed anew, until one succeeds or the policy ends them.
+
+use std::error::Error;
+use std::time::Duration;
+
+use aws_credential_types::provider::error::CredentialsError;
+use bytes::Bytes;
+use http::header::{CONTENT_ENCODING, CONTENT_TYPE, USER_AGENT};
+use http::{HeaderName, HeaderValue, Method, Request, Uri};
+use tokio::time::{sleep, timeout};
+use tower::ServiceExt;
+
+use crate::body::{Body, BoxError};
+use crate::client::{CallOptions, Inner, Received};
+use crate::error::{ErrorKind, Failure, RetryAdvice};
+use crate::response::{Raw, read_error, receive};
+use crate::service::{Auth, Compression, ModeledRetry, OperationMetadata};
+use crate::sign::{Scope, sign_request};
+use crate::transport::is_connect_timeout;
+
+const TARGET: HeaderName = HeaderName::from_static("x-amz-target");
+const AGENT: &str = concat!("awsjson-protocol/", env!("CARGO_PKG_VERSION"));
+
+/// An operation that has been checked and encoded.
+pub(crate) struct Outgoing {
+    pub(crate) operation: &'static OperationMetadata,
+    pub(crate) host_prefix: Option<String>,
+    pub(crate) body: Bytes,
+    pub(crate) options: CallOptions,
+    pub(crate) modeled_retry: fn(&str) -> ModeledRetry,
+}
+
+/// Sends an operation, as often as the policy allows, within the time for the whole call.
+///
+/// # Errors
+///
+/// Fails as the last attempt did.
+pub(crate) async fn send(inner: &Inner, outgoing: Outgoing) -> Result<Received, Failure> {
+    let operation = outgoing.operation.name;
+    let limit = outgoing.options.timeouts.operation;
+    let mut attempts = 0;
+    let result = within(limit, "the call", send_attempts(inner, outgoing, &mut attempts)).await;
+    result
+        .map(|raw| Received { raw, attempts })
+        .map_err(|mut failure| {
+            failure.operation = Some(operation);
+            failure.attempts = attempts;
+            failure
+        })
+}
+
+async fn send_attempts(inner: &Inner, outgoing: Outgoing, attempts: &mut u32) -> Result<Raw, Failure> {
+    let uri = inner.endpoint.uri(outgoing.host_prefix.as_deref())?;
+    let (body, encoding) = compress(outgoing.operation, outgoing.body)?;
+    let policy = outgoing.options.retry;
+    let mut paid = 0;
+    loop {
+        let request = build_request(inner, outgoing.operation, &uri, &body, encoding.clone(), &outgoing.options);
+        let request = sign(inner, outgoing.operation, request).await?;
+        *attempts += 1;
+        let limit = outgoing.options.timeouts.attempt;
+        let attempt = attempt(inner, request, outgoing.modeled_retry);
+        let failure = match within(limit, "the attempt", attempt).await {
+            Ok(raw) => {
+                inner.bucket.give_back(paid.max(policy.success_refund));
+                return Ok(raw);
+            }
+            Err(failure) => failure,
+        };
+        if *attempts >= policy.max_attempts {
+            return Err(failure);
+        }
+        let now = (inner.sources.clock)();
+        if inner.skew.learn(failure.code.as_deref(), &failure.headers, now) {
+            continue;
+        }
+        let cost = policy.cost(failure.retry);
+        if failure.retry == RetryAdvice::Never || !inner.bucket.take(cost) {
+            return Err(failure);
+        }
+        paid = cost;
+        sleep(policy.pause(*attempts, &failure.headers, (inner.sources.jitter)())).await;
+    }
+}
+
+/// Awaits `work`, for `limit` at most.
+async fn within<T>(
+    limit: Option<Duration>,
+    what: &str,
+    work: impl Future<Output = Result<T, Failure>>,
+) -> Result<T, Failure> {
+    let Some(limit) = limit else {
+        return work.await;
+    };
+    timeout(limit, work).await.unwrap_or_else(|_| {
+        let message = format!("{what} took longer than {limit:?}");
+        Err(Failure::new(ErrorKind::Timeout, message).advise(RetryAdvice::Timeout))
+    })
+}
+
+fn build_request(
+    inner: &Inner,
+    operation: &OperationMetadata,
+    uri: &Uri,
+    body: &Bytes,
+    encoding: Option<HeaderValue>,
+    options: &CallOptions,
+) -> Request<Body> {
+    let mut request = Request::new(Body::from(body.clone()));
+    *request.method_mut() = Method::POST;
+    *request.uri_mut() = uri.clone();
+    let headers = request.headers_mut();
+    headers.clone_from(&options.headers);
+    let content_type = inner.service.protocol.content_type();
+    headers.insert(CONTENT_TYPE, HeaderValue::from_static(content_type));
+    headers.insert(TARGET, HeaderValue::from_static(operation.target));
+    headers.insert(USER_AGENT, HeaderValue::from_static(AGENT));
+    headers.extend(encoding.map(|encoding| (CONTENT_ENCODING, encoding)));
+    request
+}
+
+async fn sign(
+    inner: &Inner,
+    operation: &OperationMetadata,
+    mut request: Request<Body>,
+) -> Result<Request<Body>, Failure> {
+    if operation.auth == Auth::None {
+        return Ok(request);
+    }
+    let Some(credentials) = &inner.credentials else {
+        return Err(Failure::new(
+            ErrorKind::Credentials,
+            "no credentials: set them with `credentials(..)` or `credentials_provider(..)`",
+        ));
+    };
+    let now = (inner.sources.clock)();
+    let credentials = credentials.get(now).await.map_err(no_credentials)?;
+    let scope = Scope {
+        region: &inner.region,
+        signing_name: inner.service.signing_name,
+        time: inner.skew.correct(now),
+    };
+    match sign_request(&mut request, &credentials, scope) {
+        Ok(()) => Ok(request),
+        Err(error) => {
+            Err(Failure::new(ErrorKind::Credentials, format!("the request cannot be signed: {error}")).because(error))
+        }
+    }
+}
+
+/// Says why there are no credentials.
+pub(crate) fn no_credentials(error: CredentialsError) -> Failure {
+    let cause = error.source().map_or_else(|| error.to_string(), ToString::to_string);
+    Failure::new(ErrorKind::Credentials, format!("no credentials: {cause}")).because(error)
+}
+
+/// Sends a request once.
+async fn attempt(
+    inner: &Inner,
+    request: Request<Body>,
+    modeled_retry: fn(&str) -> ModeledRetry,
+) -> Result<Raw, Failure> {
+    let response = inner.transport.clone().oneshot(request).await.map_err(no_answer)?;
+    let raw = match receive(response, inner.max_response_bytes).await {
+        Ok(raw) => raw,
+        Err(failure) => return Err(failure),
+    };
+    match raw.status.is_success() {
+        true => Ok(raw),
+        false => Err(read_error(raw, inner.service.query_compatibility, modeled_retry)),
+    }
+}
+
+/// Says why no answer came.
+fn no_answer(error: BoxError) -> Failure {
+    let mut causes = vec![error.to_string()];
+    let mut cause = error.source();
+    while let Some(error) = cause {
+        let text = error.to_string();
+        // Some layers repeat what is below them.
+        if causes.last().is_none_or(|last| !last.contains(&text)) {
+            causes.push(text);
+        }
+        cause = error.source();
+    }
+    let (kind, retry) = match is_connect_timeout(error.as_ref()) {
+        true => (ErrorKind::Timeout, RetryAdvice::Timeout),
+        false => (ErrorKind::Transport, RetryAdvice::Transient),
+    };
+    Failure::new(kind, format!("no answer: {}", causes.join(": ")))
+        .because(error)
+        .advise(retry)
+}
+
+/// Compresses a body, where the model asks for it and it is large enough.
+#[cfg(feature = "compression")]
+fn compress(operation: &OperationMetadata, body: Bytes) -> Result<(Bytes, Option<HeaderValue>), Failure> {
+    use std::io::Write;
+
+    use flate2::Compression as Level;
+    use flate2::write::GzEncoder;
+
+    /// Below this size compression costs more than it saves; AWS SDKs share the number.
+    const MIN_BYTES: usize = 10_240;
+
+    if operation.compression != Compression::Gzip || body.len() < MIN_BYTES {
+        return Ok((body, None));
+    }
+    let mut encoder = GzEncoder::new(Vec::new(), Level::default());
+    let compressed = encoder.write_all(&body).and_then(|()| encoder.finish());
+    let compressed = compressed.map_err(|error| {
+        Failure::new(ErrorKind::InvalidInput, "the request body cannot be compressed").because(error)
+    })?;
+    Ok((compressed.into(), Some(HeaderValue::from_static("gzip"))))
+}
+
+#[cfg(not(feature = "compression"))]
+fn compress(operation: &OperationMetadata, body: Bytes) -> Result<(Bytes, Option<HeaderValue>), Failure> {
+    let (Compression::Gzip | Compression::None) = operation.compression;
+    Ok((body, None))
+}

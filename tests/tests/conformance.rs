@@ -1,0 +1,239 @@
+//! The protocol test cases that botocore ships, run through the public API over real sockets.
+//!
+//! The cases are data in `tests/conformance`; the client for their shapes is what our generator makes of them.
+
+#[path = "../conformance/awsjson_1_1.rs"]
+mod client;
+
+use std::io::Read as _;
+
+use aws_smithy_types::DateTime;
+use aws_smithy_types::date_time::Format;
+use awsjson_protocol::{Credentials, ErrorKind, Operation};
+use awsjson_tests::server::{Recorded, Server, response};
+use awsjson_tests::transport::ToLoopback;
+use base64::Engine as _;
+use serde::de::DeserializeOwned;
+use serde_json::{Map, Value, json};
+
+use client::{Client, Exception};
+
+const CASES: &str = include_str!("../conformance/awsjson-1.1.json");
+
+/// Calls `$action::<Operation>` for the operation that a case names.
+macro_rules! for_operation {
+    ($name:expr, $action:ident($($argument:expr),*): $($operation:ident),* $(,)?) => {
+        match $name {
+            $(stringify!($operation) => $action::<client::$operation>($($argument),*).await,)*
+            other => panic!("the case names an unknown operation {other}"),
+        }
+    };
+}
+
+macro_rules! for_any_operation {
+    ($name:expr, $action:ident($($argument:expr),*)) => {
+        for_operation!($name, $action($($argument),*):
+            DatetimeOffsets, EmptyOperation, EndpointOperation, EndpointWithHostLabelOperation, FractionalSeconds,
+            GreetingWithErrors, HostWithPathOperation, JsonEnums, JsonIntEnums, JsonUnions, KitchenSinkOperation,
+            NullOperation, OperationWithOptionalInputOutput, PutAndGetInlineDocuments, PutWithContentEncoding,
+            SimpleScalarProperties)
+    };
+}
+
+#[tokio::test]
+async fn every_request_case_is_sent_as_expected() {
+    let suite: Value = serde_json::from_str(CASES).expect("the cases are JSON");
+    let cases = suite["input"].as_array().expect("input cases");
+    assert_eq!(cases.len(), 54);
+    for case in cases {
+        let name = case["operation"].as_str().expect("a name");
+        let failure = for_any_operation!(name, check_request(&suite["model"], case));
+        if let Err(difference) = failure {
+            panic!("{}: {difference}", case["id"]);
+        }
+    }
+}
+
+#[tokio::test]
+async fn every_response_case_is_read_as_expected() {
+    let suite: Value = serde_json::from_str(CASES).expect("the cases are JSON");
+    let cases = suite["output"].as_array().expect("output cases");
+    assert_eq!(cases.len(), 58);
+    for case in cases {
+        let name = case["operation"].as_str().expect("a name");
+        let failure = for_any_operation!(name, check_response(&suite["model"], case));
+        if let Err(difference) = failure {
+            panic!("{}: {difference}", case["id"]);
+        }
+    }
+}
+
+async fn check_request<O>(model: &Value, case: &Value) -> Result<(), String>
+where
+    O: Operation<Service = client::JsonProtocol> + DeserializeOwned,
+{
+    let server = Server::start(response(200, &[], b"{}")).await.expect("a port");
+    let endpoint = case["clientEndpoint"].as_str();
+    let client = client(endpoint.unwrap_or(&server.url()), &server);
+    let input = &model["operations"][O::METADATA.name]["input"]["shape"];
+    let params = to_wire(model, input, &case["params"]);
+    let operation: O = serde_json::from_value(params.clone()).expect("params are valid input");
+    client.send(operation).await.map_err(|error| error.to_string())?;
+    let recorded = server.recorded();
+    let [request] = recorded.as_slice() else {
+        return Err(format!("{} requests were sent", recorded.len()));
+    };
+    compare_request(request, &case["serialized"], &params)
+}
+
+fn compare_request(request: &Recorded, expected: &Value, params: &Value) -> Result<(), String> {
+    let check = |what: &str, actual: Option<&str>, expected: &Value| match actual == expected.as_str() {
+        true => Ok(()),
+        false => Err(format!("{what} is {actual:?}, not {expected}")),
+    };
+    check("method", Some(&request.method), &expected["method"])?;
+    check("path", Some(&request.path), &expected["uri"])?;
+    for (name, value) in expected["headers"].as_object().into_iter().flatten() {
+        check(name, request.header(&name.to_lowercase()), value)?;
+    }
+    for name in expected["requireHeaders"].as_array().into_iter().flatten() {
+        let name = name.as_str().expect("a header name").to_lowercase();
+        request.header(&name).ok_or(format!("header {name} is missing"))?;
+    }
+    if let Some(host) = expected["host"].as_str() {
+        // Some cases write the path of the endpoint behind the host.
+        let host = host.split('/').next();
+        check("host", request.header("host"), &json!(host))?;
+    }
+    let body = match request.header("content-encoding") {
+        Some("gzip") => gunzip(&request.body),
+        _ => request.body.clone(),
+    };
+    let body: Value = serde_json::from_slice(&body).map_err(|error| error.to_string())?;
+    let expected_body = match expected["body"].as_str() {
+        Some(text) => serde_json::from_str(text).expect("the expected body is JSON"),
+        // A case that names no body is about something else; the members must have been sent all the same.
+        None => params.clone(),
+    };
+    match body == expected_body {
+        true => Ok(()),
+        false => Err(format!("body is {body}, not {expected_body}")),
+    }
+}
+
+async fn check_response<O>(model: &Value, case: &Value) -> Result<(), String>
+where
+    O: Operation<Service = client::JsonProtocol>,
+{
+    let answer = &case["response"];
+    let status = answer["status_code"].as_u64().expect("a status") as u16;
+    let headers: Vec<(&str, &str)> = answer["headers"]
+        .as_object()
+        .into_iter()
+        .flatten()
+        .map(|(name, value)| (name.as_str(), value.as_str().expect("a header")))
+        .collect();
+    let body = answer["body"].as_str().unwrap_or_default();
+    let server = Server::start(response(status, &headers, body.as_bytes())).await.expect("a port");
+    let client = client(&server.url(), &server);
+    let result = client.call(O::empty()).send_with_metadata().await;
+    if case.get("error").is_some() {
+        let error = match result {
+            Err(error) => error,
+            Ok(_) => return Err("the call succeeded".to_owned()),
+        };
+        return compare_error(model, case, &error);
+    }
+    let output = result.map_err(|error| error.to_string())?;
+    if let Some((_, id)) = headers.iter().find(|(name, _)| name.eq_ignore_ascii_case("x-amzn-requestid")) {
+        assert_eq!(output.request_id(), Some(*id));
+    }
+    let shape = &model["operations"][O::METADATA.name]["output"]["shape"];
+    let expected = to_wire(model, shape, &case["result"]);
+    let actual = serde_json::to_value(output.output()).map_err(|error| error.to_string())?;
+    match actual == expected {
+        true => Ok(()),
+        false => Err(format!("output is {actual}, not {expected}")),
+    }
+}
+
+fn compare_error(model: &Value, case: &Value, error: &client::Error) -> Result<(), String> {
+    if error.kind() != ErrorKind::Exception {
+        return Err(format!("the error is no typed exception: {error:?}"));
+    }
+    if error.code() != case["errorCode"].as_str() {
+        return Err(format!("code is {:?}", error.code()));
+    }
+    if error.message() != case["errorMessage"].as_str() {
+        return Err(format!("message is {:?}", error.message()));
+    }
+    let exception = error.exception().expect("kind is exception");
+    let shape = match exception {
+        Exception::InvalidGreeting(_) => "InvalidGreeting",
+        Exception::ComplexError(_) => "ComplexError",
+        Exception::FooError(_) => "FooError",
+        other => return Err(format!("unexpected {other:?}")),
+    };
+    let expected = to_wire(model, &json!(shape), &case["error"]);
+    let actual = serde_json::to_value(exception).map_err(|error| error.to_string())?;
+    match actual == expected {
+        true => Ok(()),
+        false => Err(format!("exception is {actual}, not {expected}")),
+    }
+}
+
+fn client(endpoint: &str, server: &Server) -> Client {
+    Client::builder()
+        .region("us-east-1")
+        .endpoint_url(endpoint)
+        .credentials(Credentials::new("AKID", "secret", None, None, "tests"))
+        .transport(ToLoopback::new(server.address()))
+        .build()
+        .expect("the configuration is complete")
+}
+
+/// Writes the values of a case as they are on the wire, independently of the code under test.
+fn to_wire(model: &Value, shape: &Value, value: &Value) -> Value {
+    let Some(shape) = shape.as_str().map(|name| &model["shapes"][name]) else {
+        return json!({});
+    };
+    match (shape["type"].as_str().expect("a type"), value) {
+        ("structure", Value::Object(members)) if shape.get("document").is_none() => {
+            let set = members.iter().filter(|(_, value)| !value.is_null());
+            let members = set.map(|(name, value)| {
+                let member = &shape["members"][name]["shape"];
+                (name.clone(), to_wire(model, member, value))
+            });
+            Value::Object(members.collect())
+        }
+        ("list", Value::Array(entries)) => {
+            let entries = entries.iter();
+            entries.map(|entry| to_wire(model, &shape["member"]["shape"], entry)).collect()
+        }
+        ("map", Value::Object(entries)) => {
+            let entries = entries.iter();
+            let entries =
+                entries.map(|(key, entry)| (key.clone(), to_wire(model, &shape["value"]["shape"], entry)));
+            Value::Object(entries.collect::<Map<_, _>>())
+        }
+        ("blob", Value::String(text)) => base64::engine::general_purpose::STANDARD.encode(text).into(),
+        ("timestamp", Value::Number(seconds)) => {
+            let time = DateTime::from_secs_f64(seconds.as_f64().expect("a number"));
+            let time = DateTime::from_millis(time.to_millis().expect("in range"));
+            match shape["timestampFormat"].as_str() {
+                Some("iso8601") => time.fmt(Format::DateTime).expect("in range").into(),
+                Some("rfc822") => time.fmt(Format::HttpDate).expect("in range").into(),
+                _ => value.clone(),
+            }
+        }
+        _ => value.clone(),
+    }
+}
+
+fn gunzip(body: &[u8]) -> Vec<u8> {
+    let mut plain = Vec::new();
+    flate2::read::GzDecoder::new(body)
+        .read_to_end(&mut plain)
+        .expect("the body is gzip");
+    plain
+}
