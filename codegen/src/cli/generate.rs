@@ -1,6 +1,5 @@
 //! `generate` and `check`.
 
-use std::error::Error;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::sync::Mutex;
@@ -9,19 +8,17 @@ use std::thread;
 
 use awsjson_codegen::import::{self, Source};
 use awsjson_codegen::lower::Settings;
-use awsjson_codegen::output::{self, File, Stale};
+use awsjson_codegen::output::{self, DifferenceKind, File, Stale};
 use awsjson_codegen::render::{self, Manifest};
 use awsjson_codegen::workspace::Workspace;
 use awsjson_codegen::docs_html;
 use clap::Args;
 use indicatif::ProgressBar;
 
-use super::{STALE, Services};
+use super::{Failure, STALE, Services};
 
 /// The folders of a generated crate in which every file is generated.
 const GENERATED_FOLDERS: [&str; 3] = ["src/exceptions", "src/operations", "src/types"];
-
-type Failure = Box<dyn Error + Send + Sync>;
 
 #[derive(Args, Debug)]
 pub struct Generate {
@@ -39,7 +36,7 @@ pub struct Generate {
 }
 
 impl Generate {
-    pub fn run(self, workspace: &Workspace) -> Result<ExitCode, Box<dyn Error>> {
+    pub fn run(self, workspace: &Workspace) -> Result<ExitCode, Failure> {
         let services = self.services.or(|| workspace.committed())?;
         let out = self.out.clone().unwrap_or_else(|| workspace.generated());
         let manifest = manifest(workspace, &out);
@@ -86,7 +83,7 @@ pub struct Check {
 }
 
 impl Check {
-    pub fn run(self, workspace: &Workspace) -> Result<ExitCode, Box<dyn Error>> {
+    pub fn run(self, workspace: &Workspace) -> Result<ExitCode, Failure> {
         let services = self.services.or(|| workspace.committed())?;
         let out = workspace.generated();
         let manifest = manifest(workspace, &out);
@@ -102,7 +99,7 @@ impl Check {
             }
             stale.push(service.as_str());
             for difference in differences {
-                anstream::println!("{service}: {difference}");
+                anstream::println!("{service}: {} {}", difference.path.display(), describe(difference.kind));
             }
         }
         if stale.is_empty() {
@@ -110,6 +107,14 @@ impl Check {
         }
         anstream::println!("to fix this, run: cargo run -p awsjson-codegen -- generate {}", stale.join(" "));
         Ok(ExitCode::from(STALE))
+    }
+}
+
+fn describe(kind: DifferenceKind) -> &'static str {
+    match kind {
+        DifferenceKind::Missing => "is missing",
+        DifferenceKind::Differs => "differs from what the model says",
+        DifferenceKind::Stale => "no longer belongs there",
     }
 }
 

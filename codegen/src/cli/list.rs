@@ -1,6 +1,5 @@
 //! `list`.
 
-use std::error::Error;
 use std::process::ExitCode;
 
 use awsjson_codegen::ir::{Service, Support};
@@ -8,7 +7,7 @@ use awsjson_codegen::lower::Settings;
 use awsjson_codegen::workspace::Workspace;
 use clap::Args;
 
-use super::Services;
+use super::{Failure, Services};
 
 #[derive(Args, Debug)]
 pub struct List {
@@ -20,7 +19,7 @@ pub struct List {
 }
 
 impl List {
-    pub fn run(self, workspace: &Workspace) -> Result<ExitCode, Box<dyn Error>> {
+    pub fn run(self, workspace: &Workspace) -> Result<ExitCode, Failure> {
         let names = self.services.or(|| workspace.services())?;
         let mut services = Vec::new();
         for name in &names {

@@ -11,6 +11,9 @@ use std::process::ExitCode;
 use awsjson_codegen::workspace::Workspace;
 use clap::{Args, Parser, Subcommand};
 
+/// Anything that can go wrong.
+type Failure = Box<dyn Error + Send + Sync>;
+
 /// The exit code of `check` where something is not fresh.
 pub const STALE: u8 = 1;
 /// The exit code of everything that went wrong.
@@ -60,7 +63,7 @@ impl Services {
 }
 
 /// Runs a command.
-pub fn run(arguments: Arguments) -> Result<ExitCode, Box<dyn Error>> {
+pub fn run(arguments: Arguments) -> Result<ExitCode, Failure> {
     let start = match arguments.root {
         Some(root) => root,
         None => std::env::current_dir()?,
@@ -76,7 +79,7 @@ pub fn run(arguments: Arguments) -> Result<ExitCode, Box<dyn Error>> {
 }
 
 /// Writes an error with everything that caused it.
-pub fn explain(error: &dyn Error) -> String {
+pub fn explain(error: &(dyn Error + 'static)) -> String {
     let mut text = format!("error: {error}");
     let mut source = error.source();
     while let Some(cause) = source {

@@ -149,6 +149,19 @@ pub fn awsjson_services(source: &Source) -> Result<Vec<String>, Error> {
     Ok(services)
 }
 
+/// Reads the newest model of a service with its documentation, for callers that document what they generate.
+///
+/// # Errors
+///
+/// Fails where the service is unknown, or its model is damaged or no model.
+pub fn upstream_model(source: &Source, service: &str) -> Result<Value, Error> {
+    let api_version = source.newest_api_version(service)?;
+    let inputs = read_service(source, service, &api_version)?;
+    let model = inputs.iter().find(|input| matches!(input.kind, Kind::Service));
+    let model = model.expect("a service's newest version is one that has a model");
+    read_json(model)
+}
+
 /// A file as it is upstream.
 struct Upstream {
     /// Its path below the data folder.
@@ -200,7 +213,8 @@ fn read_partitions(source: &Source) -> Result<Input, Error> {
     })
 }
 
-fn convert(input: &Input) -> Result<File, Error> {
+/// Reads a file with its extras, and checks that a model is one.
+fn read_json(input: &Input) -> Result<Value, Error> {
     let mut json = decode::json(&input.file)?;
     if let Some(extras) = &input.extras {
         extras::merge(&mut json, extras)?;
@@ -208,6 +222,11 @@ fn convert(input: &Input) -> Result<File, Error> {
     if matches!(input.kind, Kind::Service) {
         decode::check_is_service_model(&input.file.name, &json)?;
     }
+    Ok(json)
+}
+
+fn convert(input: &Input) -> Result<File, Error> {
+    let mut json = read_json(input)?;
     strip::strip(input.kind, &mut json);
     if let Some(place) = strip::leftover(&json) {
         return Err(Error::Leftover {

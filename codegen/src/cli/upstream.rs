@@ -1,0 +1,76 @@
+//! `import` and `sync`.
+
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+
+use awsjson_codegen::import::{self, Pin, Source};
+use awsjson_codegen::lock::Lock;
+use awsjson_codegen::sync::{self, Artifact};
+use awsjson_codegen::workspace::Workspace;
+use clap::Args;
+
+use super::{Failure, Services};
+
+#[derive(Args, Debug)]
+pub struct Import {
+    #[command(flatten)]
+    services: Services,
+    /// A botocore wheel, or a folder that holds its data
+    #[arg(long, value_name = "DIR|WHEEL")]
+    from: PathBuf,
+    /// Accepts files that models.lock does not pin, or pins otherwise, and pins them
+    #[arg(long)]
+    pin: bool,
+}
+
+impl Import {
+    pub fn run(self, workspace: &Workspace) -> Result<ExitCode, Failure> {
+        if self.services.services.is_empty() {
+            return Err("name the services to import, such as `logs`".into());
+        }
+        let pin = match self.pin {
+            true => Pin::Update,
+            false => Pin::Verify,
+        };
+        import(workspace, &self.from, &self.services.services, pin)
+    }
+}
+
+#[derive(Args, Debug)]
+pub struct Sync {
+    #[command(flatten)]
+    services: Services,
+    /// Fetches the source distribution instead, which holds upstream's tests, and imports nothing
+    #[arg(long, conflicts_with = "services")]
+    sdist: bool,
+}
+
+impl Sync {
+    pub fn run(self, workspace: &Workspace) -> Result<ExitCode, Failure> {
+        let lock = Lock::load(&workspace.models())?;
+        let cache = workspace.root.join("target").join("awsjson-cache");
+        if self.sdist {
+            let path = sync::sync(&lock, Artifact::SourceDistribution, &cache)?;
+            anstream::println!("{}", path.display());
+            return Ok(ExitCode::SUCCESS);
+        }
+        let services = self.services.or(|| workspace.services())?;
+        let wheel = sync::sync(&lock, Artifact::Wheel, &cache)?;
+        import(workspace, &wheel, &services, Pin::Verify)
+    }
+}
+
+fn import(workspace: &Workspace, from: &Path, services: &[String], pin: Pin) -> Result<ExitCode, Failure> {
+    let source = Source::open(from)?;
+    let report = import::import(&source, services, &workspace.models(), pin)?;
+    for imported in &report.services {
+        anstream::println!("{}: version {}", imported.service, imported.api_version);
+    }
+    anstream::println!(
+        "{} files written, {} removed, {} unchanged",
+        report.output.written.len(),
+        report.output.removed.len(),
+        report.output.unchanged
+    );
+    Ok(ExitCode::SUCCESS)
+}
