@@ -28,6 +28,8 @@ mod empty;
 mod endpoint;
 mod environment;
 mod error;
+#[cfg(feature = "fake")]
+pub mod fake;
 pub mod generated;
 mod response;
 mod retry;

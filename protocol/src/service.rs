@@ -99,11 +99,11 @@ impl Protocol {
     message = "`{Self}` is not an operation that a client can send",
     note = "request types of event stream operations are generated, but cannot be sent yet"
 )]
-pub trait Operation: Structure + Serialize + Send + Sync + 'static {
+pub trait Operation: Structure + Serialize + DeserializeOwned + Send + Sync + 'static {
     /// The service that the operation belongs to.
     type Service: Service;
     /// What a successful call returns; [`EmptyOutput`](crate::EmptyOutput) where the model has no output.
-    type Output: DeserializeOwned + Structure + Send + 'static;
+    type Output: Structure + Serialize + DeserializeOwned + Send + Sync + 'static;
 
     /// The facts of this operation that its requests need.
     const METADATA: &'static OperationMetadata;

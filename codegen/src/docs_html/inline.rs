@@ -91,7 +91,7 @@ impl Writer {
             self.append(&escape(before));
             match is_autolink(url) {
                 true => self.append(&format!("<{url}>")),
-                false => self.append(&code_span(url)),
+                false => self.append_code(url),
             }
             word = behind;
         }
@@ -134,7 +134,8 @@ impl Writer {
                 continue;
             }
             match part.href.and_then(destination).filter(|_| !self.context.is_link) {
-                Some(url) => self.append_link(&code_span(&text), &url),
+                Some(url) => self.append_link(&code_in_link(&text), &url),
+                None if self.context.is_link => self.append(&code_in_link(&text)),
                 None => self.append_code(&text),
             }
             if part.text.ends_with(char::is_whitespace) {
@@ -206,6 +207,14 @@ impl Writer {
     }
 }
 
+/// Writes code in the text of a link. At the start of a paragraph, `[x]:` defines a reference even where it ends in code.
+fn code_in_link(text: &str) -> String {
+    match text.contains("]:") {
+        true => escape(text),
+        false => code_span(text),
+    }
+}
+
 /// Tells whether a delimiter counts between `outer` and `inner`: CommonMark's rules for flanking, on the safe side.
 fn is_delimitable(outer: Option<char>, inner: Option<char>) -> bool {
     match (outer, inner) {
@@ -222,8 +231,9 @@ fn first_character(nodes: &[Node]) -> Option<char> {
     nodes.iter().find_map(|node| match node {
         Node::Text(text) => text.chars().next(),
         Node::Break | Node::Block(..) => Some(' '),
-        Node::Inline(Inline::Code, _) => Some('`'),
-        Node::Inline(Inline::Link(_), _) => Some('['),
+        Node::Inline(Inline::Code, children) => (!text_of(children).trim().is_empty()).then_some('`'),
+        Node::Inline(Inline::Link(Some(href)), _) if destination(href).is_some() => Some('['),
+        Node::Inline(Inline::Link(_), children) => first_character(children),
         Node::Inline(Inline::Strong | Inline::Emphasis, _) => Some('*'),
         Node::Inline(Inline::Plain, children) => first_character(children),
     })

@@ -64,10 +64,11 @@ fn links_lead_to_absolute_urls_only() {
         ("<a href=\"https://a.b/c\">two words</a>.", "[two words](https://a.b/c)."),
         ("<a href=\"https://a.b/c\"> <code>Bake</code> </a>", "[`Bake`](https://a.b/c)"),
         ("<code><a href=\"https://a.b\">Bake</a>[]</code>", "[`Bake`](https://a.b)`[]`"),
+        ("<a href=\"https://a.b\"><code>[x]: y</code></a>", r"[\[x\]: y](https://a.b)"),
         ("<a href=\"API_Bake.html\">Bake it</a>", "Bake it"),
         ("<a href=\"javascript:alert(1)\">Bake it</a>", "Bake it"),
         ("<a href=\"https://a.b\">https://a.b</a>", "<https://a.b>"),
-        ("<a href=\"https://a.b\"></a>x", "x"),
+        ("<a href=\"https://a.b\"> </a>x", "x"),
         ("<a href=\"https://a.b/(c)\">x[1]</a>", r"[x\[1\]](https://a.b/%28c%29)"),
         ("Wow!<a href=\"https://a.b\">x</a>", r"Wow\![x](https://a.b)"),
     ]);
@@ -263,7 +264,8 @@ fn has_no_bare_url(text: &str) -> bool {
     text.match_indices("https://").all(|(at, _)| {
         let before = &text[..at];
         let is_in_link = before.matches('[').count() > before.matches("](").count();
-        is_in_link || before.ends_with('<') || before.ends_with("](")
+        let is_in_autolink = before.rfind('<') > before.rfind('>');
+        is_in_link || is_in_autolink || before.ends_with("](")
     })
 }
 

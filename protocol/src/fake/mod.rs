@@ -1,0 +1,268 @@
+//! A typed fake of any generated service: the way for crates to test what they do with a client.
+//!
+//! A fake is a set of functions from request types to outputs or exceptions. It speaks the real protocol, as a
+//! loopback HTTP server or as an in-process transport, and it records what it was asked.
+//!
+//! ```
+//! # use awsjson_protocol::{Operation, Service, fake::Fake};
+//! async fn fake<S, O>() -> std::io::Result<()>
+//! where
+//!     S: Service,
+//!     O: Operation<Service = S>,
+//!     O::Output: Default,
+//! {
+//!     let fake = Fake::<S>::new().on(|request: O| async move { Ok(O::Output::default()) });
+//!     let running = fake.start().await?;
+//!     println!("send requests to {}", running.endpoint_url());
+//!     Ok(())
+//! }
+//! ```
+
+mod reply;
+mod server;
+mod signature;
+
+use std::collections::BTreeMap;
+use std::fmt;
+use std::future::Future;
+use std::pin::Pin;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::task::{Context, Poll};
+
+use aws_credential_types::Credentials;
+use bytes::Bytes;
+use http::{HeaderMap, Request, Response, StatusCode};
+use http_body_util::BodyExt;
+
+use crate::body::{Body, BoxError};
+use crate::service::{Auth, Operation, Service};
+use crate::wire::from_slice;
+
+pub use reply::Reply;
+pub use server::RunningFake;
+
+use signature::Verifier;
+
+/// A fake of the service `S`. Operations without a function of their own answer `UnknownOperationException`.
+pub struct Fake<S: Service> {
+    routes: BTreeMap<&'static str, Route>,
+    verifier: Option<Verifier>,
+    calls: Calls,
+    service: std::marker::PhantomData<fn() -> S>,
+}
+
+type Handler = Arc<dyn Fn(Bytes) -> Pin<Box<dyn Future<Output = Reply> + Send>> + Send + Sync>;
+
+#[derive(Clone)]
+struct Route {
+    auth: Auth,
+    handler: Handler,
+}
+
+/// What a fake was asked, oldest first. Clones share the record.
+#[derive(Clone, Debug, Default)]
+pub struct Calls(Arc<Mutex<Vec<RecordedCall>>>);
+
+impl Calls {
+    /// Returns a copy of the record.
+    pub fn recorded(&self) -> Vec<RecordedCall> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    fn record(&self, call: RecordedCall) {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).push(call);
+    }
+}
+
+/// A request that a fake received, and what it answered.
+#[derive(Clone)]
+#[non_exhaustive]
+pub struct RecordedCall {
+    /// The value of `X-Amz-Target`.
+    pub target: String,
+    /// The path, and the host that the request named.
+    pub uri: String,
+    /// The headers.
+    pub headers: HeaderMap,
+    /// The body.
+    pub body: Bytes,
+    /// The status that was answered.
+    pub status: StatusCode,
+    /// The body that was answered.
+    pub answer: Bytes,
+}
+
+impl fmt::Debug for RecordedCall {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        // Headers hold signatures and session tokens, bodies may hold anything.
+        f.debug_struct("RecordedCall")
+            .field("target", &self.target)
+            .field("uri", &self.uri)
+            .field("status", &self.status)
+            .finish_non_exhaustive()
+    }
+}
+
+impl<S: Service> fmt::Debug for Fake<S> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Fake")
+            .field("service", &S::METADATA.service_id)
+            .field("operations", &self.routes.keys())
+            .finish_non_exhaustive()
+    }
+}
+
+impl<S: Service> Default for Fake<S> {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+impl<S: Service> Fake<S> {
+    /// Makes a fake that knows no operation yet.
+    pub fn new() -> Self {
+        Self {
+            routes: BTreeMap::new(),
+            verifier: None,
+            calls: Calls::default(),
+            service: std::marker::PhantomData,
+        }
+    }
+
+    /// Answers an operation with an output or an exception.
+    #[must_use]
+    pub fn on<O, F, R>(self, handler: F) -> Self
+    where
+        O: Operation<Service = S>,
+        F: Fn(O) -> R + Send + Sync + 'static,
+        R: Future<Output = Result<O::Output, S::Exception>> + Send + 'static,
+    {
+        self.on_raw(move |operation: O| {
+            let answer = handler(operation);
+            async move {
+                match answer.await {
+                    Ok(output) => Reply::output(&output),
+                    Err(exception) => Reply::exception(&exception),
+                }
+            }
+        })
+    }
+
+    /// Answers an operation with anything: errors that the model does not know, delays, garbage.
+    #[must_use]
+    pub fn on_raw<O, F, R>(mut self, handler: F) -> Self
+    where
+        O: Operation<Service = S>,
+        F: Fn(O) -> R + Send + Sync + 'static,
+        R: Future<Output = Reply> + Send + 'static,
+    {
+        let handler: Handler = Arc::new(move |body| match from_slice::<O>(&body) {
+            Ok(operation) => Box::pin(handler(operation)),
+            Err(error) => {
+                let reply = Reply::error(400, "SerializationException", &error.to_string());
+                Box::pin(std::future::ready(reply))
+            }
+        });
+        let auth = O::METADATA.auth;
+        self.routes.insert(O::METADATA.target, Route { auth, handler });
+        self
+    }
+
+    /// Checks the signature of every request that must have one. Without this, none is checked.
+    #[must_use]
+    pub fn verify_signatures(mut self, credentials: Credentials, region: impl Into<String>) -> Self {
+        self.verifier = Some(Verifier::new(credentials, region.into(), S::METADATA.signing_name));
+        self
+    }
+
+    /// Returns the record of what the fake is asked; it goes on while the fake runs.
+    pub fn calls(&self) -> Calls {
+        self.calls.clone()
+    }
+
+    /// Starts the fake as an HTTP server on a free loopback port.
+    ///
+    /// # Errors
+    ///
+    /// Fails where no port can be had.
+    pub async fn start(self) -> std::io::Result<RunningFake> {
+        let calls = self.calls();
+        RunningFake::start(self.into_transport(), calls).await
+    }
+
+    /// Turns the fake into a transport for [`ClientBuilder::transport`](crate::ClientBuilder::transport): no sockets.
+    pub fn into_transport(self) -> InProcess {
+        InProcess(Arc::new(Router {
+            routes: self.routes,
+            verifier: self.verifier,
+            calls: self.calls,
+        }))
+    }
+}
+
+/// A fake as a transport.
+#[derive(Clone)]
+pub struct InProcess(Arc<Router>);
+
+impl fmt::Debug for InProcess {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("InProcess")
+    }
+}
+
+impl tower::Service<Request<Body>> for InProcess {
+    type Response = Response<Body>;
+    type Error = BoxError;
+    type Future = Pin<Box<dyn Future<Output = Result<Self::Response, BoxError>> + Send>>;
+
+    fn poll_ready(&mut self, _: &mut Context<'_>) -> Poll<Result<(), BoxError>> {
+        Poll::Ready(Ok(()))
+    }
+
+    fn call(&mut self, request: Request<Body>) -> Self::Future {
+        let router = Arc::clone(&self.0);
+        Box::pin(async move {
+            let (parts, body) = request.into_parts();
+            let body = body.collect().await?.to_bytes();
+            Ok(router.answer(Request::from_parts(parts, body)).await)
+        })
+    }
+}
+
+/// Finds the function for a request, and records the call.
+struct Router {
+    routes: BTreeMap<&'static str, Route>,
+    verifier: Option<Verifier>,
+    calls: Calls,
+}
+
+impl Router {
+    async fn answer(&self, request: Request<Bytes>) -> Response<Body> {
+        let target = request.headers().get("x-amz-target");
+        let target = target.and_then(|target| target.to_str().ok()).unwrap_or_default().to_owned();
+        let reply = self.reply(&target, &request).await;
+        let (parts, body) = request.into_parts();
+        self.calls.record(RecordedCall {
+            target,
+            uri: parts.uri.to_string(),
+            headers: parts.headers,
+            body,
+            status: reply.status(),
+            answer: reply.body().clone(),
+        });
+        reply.into_response()
+    }
+
+    async fn reply(&self, target: &str, request: &Request<Bytes>) -> Reply {
+        let Some(route) = self.routes.get(target) else {
+            let message = format!("this fake has no function for `{target}`");
+            return Reply::error(400, "UnknownOperationException", &message);
+        };
+        if let (Some(verifier), Auth::SigV4) = (&self.verifier, route.auth)
+            && let Err(reply) = verifier.verify(request)
+        {
+            return reply;
+        }
+        (route.handler)(request.body().clone()).await
+    }
+}
