@@ -4,3 +4,4 @@ pub mod emulator;
 pub mod python;
 pub mod server;
 pub mod transport;
+pub mod logs_fake;
