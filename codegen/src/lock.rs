@@ -253,8 +253,10 @@ mod tests {
         let mut lock = Lock::default();
         lock.upstream.version = Some("1.2.3".to_owned());
         lock.artifacts.insert("b.whl".to_owned(), Sha256::of(b"wheel"));
-        lock.files.insert("z/2020-01-01/service-2.json.gz".to_owned(), Sha256::of(b"z"));
-        lock.files.insert("a/2020-01-01/service-2.json.gz".to_owned(), Sha256::of(b"a"));
+        lock.files
+            .insert("z/2020-01-01/service-2.json.gz".to_owned(), Sha256::of(b"z"));
+        lock.files
+            .insert("a/2020-01-01/service-2.json.gz".to_owned(), Sha256::of(b"a"));
         lock
     }
 
@@ -274,7 +276,13 @@ mod tests {
         let text = String::from_utf8(file.contents).unwrap();
         assert!(text.starts_with("# Pins of"), "{text}");
         let at = |part: &str| text.find(part).unwrap_or_else(|| panic!("no {part} in {text}"));
-        let parts = ["version = \"1.2.3\"", "[artifacts]", "[files]", "\"a/2020", "\"z/2020"];
+        let parts = [
+            "version = \"1.2.3\"",
+            "[artifacts]",
+            "[files]",
+            "\"a/2020",
+            "\"z/2020",
+        ];
         assert!(parts.windows(2).all(|pair| at(pair[0]) < at(pair[1])), "{text}");
     }
 
@@ -284,7 +292,12 @@ mod tests {
         lock().verify(name, &Sha256::of(b"a")).unwrap();
         let error = lock().verify(name, &Sha256::of(b"other")).unwrap_err();
         let text = error.to_string();
-        for part in [name, Sha256::of(b"a").as_str(), Sha256::of(b"other").as_str(), "--pin"] {
+        for part in [
+            name,
+            Sha256::of(b"a").as_str(),
+            Sha256::of(b"other").as_str(),
+            "--pin",
+        ] {
             assert!(text.contains(part), "no {part} in {text}");
         }
         let error = lock().verify("b/service-2.json", &Sha256::of(b"a")).unwrap_err();
@@ -302,7 +315,11 @@ mod tests {
     #[test]
     fn a_damaged_lock_is_an_error_and_no_new_lock() {
         let models = tempfile::tempdir().unwrap();
-        for text in ["upstream = 1", "<<<<<<< HEAD", "[upstream]\npackage = \"b\"\n[files]\na = \"beef\"\n"] {
+        for text in [
+            "upstream = 1",
+            "<<<<<<< HEAD",
+            "[upstream]\npackage = \"b\"\n[files]\na = \"beef\"\n",
+        ] {
             std::fs::write(models.path().join(FILE_NAME), text).unwrap();
             let error = Lock::load_or_default(models.path()).unwrap_err();
             assert!(matches!(error, Error::Format { .. }), "{text}: {error}");

@@ -157,7 +157,9 @@ fn plan<'a>(root: &Path, files: &'a [File], stale: &Stale) -> Result<Plan<'a>, E
     for file in files {
         check_is_below(&file.path)?;
         if !wanted.insert(file.path.as_path()) {
-            return Err(Error::Duplicate { path: file.path.clone() });
+            return Err(Error::Duplicate {
+                path: file.path.clone(),
+            });
         }
     }
     let mut found = BTreeSet::new();
@@ -187,7 +189,9 @@ fn check_is_below(path: &Path) -> Result<(), Error> {
     let is_plain = path.components().all(|part| matches!(part, Component::Normal(_)));
     match is_plain && path.components().next().is_some() {
         true => Ok(()),
-        false => Err(Error::Outside { path: path.to_owned() }),
+        false => Err(Error::Outside {
+            path: path.to_owned(),
+        }),
     }
 }
 
@@ -198,7 +202,9 @@ fn is_current(path: &Path, contents: &[u8]) -> Result<bool, Error> {
         Err(source) => return Err(failure("read", path, source)),
     };
     if !metadata.is_file() {
-        return Err(Error::Obstacle { path: path.to_owned() });
+        return Err(Error::Obstacle {
+            path: path.to_owned(),
+        });
     }
     if usize::try_from(metadata.len()) != Ok(contents.len()) {
         return Ok(false);

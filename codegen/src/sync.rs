@@ -57,13 +57,17 @@ pub enum Error {
         what: &'static str,
     },
     /// A name in the lock would mean something else to pip or to the file system.
-    #[error("`{name}` in models.lock is no name of a package, a version or a file; restore it from version control")]
+    #[error(
+        "`{name}` in models.lock is no name of a package, a version or a file; restore it from version control"
+    )]
     Name {
         /// The name.
         name: String,
     },
     /// Pip failed.
-    #[error("pip could not fetch {requirement}; check the network and the package index; pip said:\n{stderr}")]
+    #[error(
+        "pip could not fetch {requirement}; check the network and the package index; pip said:\n{stderr}"
+    )]
     Pip {
         /// What it was asked for.
         requirement: String,
@@ -79,7 +83,9 @@ pub enum Error {
         cache: PathBuf,
     },
     /// What was fetched is not what was pinned.
-    #[error("{name} is not what models.lock pins: expected sha256 {expected}, found {found}; fetch nothing from that index")]
+    #[error(
+        "{name} is not what models.lock pins: expected sha256 {expected}, found {found}; fetch nothing from that index"
+    )]
     Mismatch {
         /// The file.
         name: String,
@@ -255,7 +261,11 @@ impl Pip {
         if requirement.contains("--hash") {
             command.arg("--require-hashes");
         }
-        command.arg("--dest").arg(folder.path()).arg("--requirement").arg(&requirements);
+        command
+            .arg("--dest")
+            .arg(folder.path())
+            .arg("--requirement")
+            .arg(&requirements);
         self.run(command, &upstream.package, requirement)?;
         let name = only_file(folder.path(), artifact)?.ok_or_else(|| Error::NotLeft {
             wanted: format!("{} of {}", artifact.what(), upstream.package),
@@ -273,7 +283,12 @@ impl Pip {
     fn command(&self, package: &str, artifact: Artifact) -> Command {
         let mut command = Command::new(&self.program);
         command.args(&self.arguments);
-        command.args(["download", "--no-deps", "--no-input", "--disable-pip-version-check"]);
+        command.args([
+            "download",
+            "--no-deps",
+            "--no-input",
+            "--disable-pip-version-check",
+        ]);
         // The package is read and never run, so that its demands on Python do not matter.
         command.args(["--ignore-requires-python", artifact.option(), package]);
         command
@@ -314,7 +329,9 @@ impl Downloaded {
 /// Returns the name of the file of that kind in a folder.
 fn only_file(folder: &Path, artifact: Artifact) -> Result<Option<String>, Error> {
     for entry in fs::read_dir(folder).map_err(|source| failure("list", folder, source))? {
-        let name = entry.map_err(|source| failure("list", folder, source))?.file_name();
+        let name = entry
+            .map_err(|source| failure("list", folder, source))?
+            .file_name();
         if let Some(name) = name.to_str().filter(|name| name.ends_with(artifact.suffix())) {
             return Ok(Some(name.to_owned()));
         }

@@ -49,7 +49,9 @@ impl Marker {
         // A definition list is written as bullets.
         let is_bullets = |block| matches!(block, Block::Bullets | Block::Definitions | Block::Table);
         match before {
-            Some((other, Self::First)) if other == block || (is_bullets(other) && is_bullets(block)) => Self::Other,
+            Some((other, Self::First)) if other == block || (is_bullets(other) && is_bullets(block)) => {
+                Self::Other
+            }
             _ => Self::First,
         }
     }
@@ -140,7 +142,10 @@ fn definitions(children: Vec<Node>) -> Vec<Vec<Node>> {
             (other, None) => entries.push((Vec::new(), vec![other])),
         }
     }
-    entries.into_iter().map(|(term, body)| definition(term, body)).collect()
+    entries
+        .into_iter()
+        .map(|(term, body)| definition(term, body))
+        .collect()
 }
 
 fn definition(mut term: Vec<Node>, body: Vec<Node>) -> Vec<Node> {
@@ -196,11 +201,13 @@ fn labelled(mut label: Vec<Node>, body: Vec<Node>) -> Vec<Node> {
             if let Some(Node::Block(_, text)) = body.next() {
                 label.extend(text);
             }
-            std::iter::once(Node::Block(Block::Paragraph, label)).chain(body).collect()
+            std::iter::once(Node::Block(Block::Paragraph, label))
+                .chain(body)
+                .collect()
         }
-        Some(Node::Block(..)) | None => {
-            std::iter::once(Node::Block(Block::Paragraph, label)).chain(body).collect()
-        }
+        Some(Node::Block(..)) | None => std::iter::once(Node::Block(Block::Paragraph, label))
+            .chain(body)
+            .collect(),
         Some(_) => label.into_iter().chain(body).collect(),
     }
 }
@@ -217,7 +224,10 @@ fn fenced(text: &str) -> Vec<String> {
     };
     let fence = "`".repeat(longest_run_of_backticks(text).max(2) + 1);
     let inner = lines.iter().map(|&line| line.to_owned());
-    std::iter::once(format!("{fence}text")).chain(inner).chain([fence.clone()]).collect()
+    std::iter::once(format!("{fence}text"))
+        .chain(inner)
+        .chain([fence.clone()])
+        .collect()
 }
 
 /// Writes text as lines of up to `columns`, unless a word is longer.
@@ -250,5 +260,7 @@ fn narrower(columns: usize, by: usize) -> usize {
 fn prefixed(lines: Vec<String>, first: &str, other: &str) -> Vec<String> {
     let prefixes = std::iter::once(first).chain(std::iter::repeat(other));
     let lines = prefixes.zip(lines);
-    lines.map(|(prefix, line)| format!("{prefix}{line}").trim_end().to_owned()).collect()
+    lines
+        .map(|(prefix, line)| format!("{prefix}{line}").trim_end().to_owned())
+        .collect()
 }

@@ -58,9 +58,14 @@ pub(super) fn longest_run_of_backticks(text: &str) -> usize {
 
 /// Finds a URL in a word: what stands before it, the URL, and what stands behind it.
 pub(super) fn split_at_url(word: &str) -> Option<(&str, &str, &str)> {
-    let start = ["https://", "http://"].iter().filter_map(|scheme| word.find(scheme)).min()?;
+    let start = ["https://", "http://"]
+        .iter()
+        .filter_map(|scheme| word.find(scheme))
+        .min()?;
     let (before, rest) = word.split_at(start);
-    let quoted = rest.find(['"', '\'', '“', '”', '‘', '’', '`']).unwrap_or(rest.len());
+    let quoted = rest
+        .find(['"', '\'', '“', '”', '‘', '’', '`'])
+        .unwrap_or(rest.len());
     let mut url = &rest[..quoted];
     // Punctuation at the end belongs to the sentence, unless it closes a parenthesis of the URL.
     while let Some(shorter) = url.strip_suffix(['.', ',', ';', ':', '!', '?', ')', ']', '}']) {
@@ -101,8 +106,11 @@ pub(super) fn destination(href: &str) -> Option<String> {
 
 /// Returns the host of an absolute URL, or nothing.
 fn host(url: &str) -> &str {
-    let rest = url.strip_prefix("https://").or_else(|| url.strip_prefix("http://"));
-    rest.and_then(|rest| rest.split(['/', '?', '#']).next()).unwrap_or_default()
+    let rest = url
+        .strip_prefix("https://")
+        .or_else(|| url.strip_prefix("http://"));
+    rest.and_then(|rest| rest.split(['/', '?', '#']).next())
+        .unwrap_or_default()
 }
 
 #[cfg(test)]
@@ -168,15 +176,32 @@ mod tests {
     #[test]
     fn urls_with_placeholders_are_no_links() {
         assert!(is_autolink("https://example.com/a?b=c#d"));
-        for url in ["https://", "https://<region>.example.com", "https://{a}.b", "https://localhost", "https://*.b.c"] {
+        for url in [
+            "https://",
+            "https://<region>.example.com",
+            "https://{a}.b",
+            "https://localhost",
+            "https://*.b.c",
+        ] {
             assert!(!is_autolink(url), "{url}");
         }
     }
 
     #[test]
     fn destinations_are_absolute_and_have_no_delimiters() {
-        assert_eq!(destination(" https://a.b/(c) ").as_deref(), Some("https://a.b/%28c%29"));
-        for href in ["", "#here", "API_Foo.html", "/latest", "javascript:alert(1)", "mailto:a@b.c", "https://"] {
+        assert_eq!(
+            destination(" https://a.b/(c) ").as_deref(),
+            Some("https://a.b/%28c%29")
+        );
+        for href in [
+            "",
+            "#here",
+            "API_Foo.html",
+            "/latest",
+            "javascript:alert(1)",
+            "mailto:a@b.c",
+            "https://",
+        ] {
             assert_eq!(destination(href), None, "{href}");
         }
     }

@@ -78,7 +78,8 @@ impl Writer {
         let is_blank = text.trim().is_empty();
         self.is_open = self.is_open || (!is_blank && !text.ends_with(char::is_whitespace));
         // An exclamation mark would turn a link that follows into an image.
-        if text.ends_with('!') && after.is_some_and(|c| c.is_ascii_punctuation())
+        if text.ends_with('!')
+            && after.is_some_and(|c| c.is_ascii_punctuation())
             && let Some(word) = self.last_word()
         {
             word.pop();
@@ -135,7 +136,6 @@ impl Writer {
             }
             match part.href.and_then(destination).filter(|_| !self.context.is_link) {
                 Some(url) => self.append_link(&code_in_link(&text), &url),
-                None if self.context.is_link => self.append(&code_in_link(&text)),
                 None => self.append_code(&text),
             }
             if part.text.ends_with(char::is_whitespace) {
@@ -183,7 +183,10 @@ impl Writer {
             // Two spans without a space would be one.
             self.space();
         }
-        self.append(&code_span(text));
+        match self.context.is_link {
+            true => self.append(&code_in_link(text)),
+            false => self.append(&code_span(text)),
+        }
     }
 
     /// Adds to the last word, or starts a new one.

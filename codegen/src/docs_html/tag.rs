@@ -53,7 +53,9 @@ impl Tag {
         match name {
             "b" | "strong" => Self::Inline(Inline::Strong),
             "i" | "em" | "emphasis" | "replaceable" | "var" | "cite" => Self::Inline(Inline::Emphasis),
-            "code" | "tt" | "kbd" | "samp" | "literal" | "filename" | "function" => Self::Inline(Inline::Code),
+            "code" | "tt" | "kbd" | "samp" | "literal" | "filename" | "function" => {
+                Self::Inline(Inline::Code)
+            }
             "a" => Self::Inline(Inline::Link(attribute("href"))),
             "ulink" => Self::Inline(Inline::Link(attribute("url"))),
             "u" | "span" | "small" | "sub" | "sup" | "font" | "link" => Self::Inline(Inline::Plain),
@@ -101,7 +103,10 @@ impl Block {
 
     /// Tells whether blocks around this one are out of sight from within.
     pub(super) fn is_boundary(self) -> bool {
-        matches!(self, Self::Bullets | Self::Numbers | Self::Definitions | Self::Table | Self::Note(_))
+        matches!(
+            self,
+            Self::Bullets | Self::Numbers | Self::Definitions | Self::Table | Self::Note(_)
+        )
     }
 
     /// Tells whether this block holds text only, so that any block ends it.

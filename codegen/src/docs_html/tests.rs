@@ -21,7 +21,10 @@ fn paragraphs_are_separated_by_blank_lines() {
 #[test]
 fn entities_become_characters() {
     assert_renders(&[
-        ("<p>Bread &amp; butter, 1 &#60; 2 &quot;x&quot;</p>", r#"Bread & butter, 1 \< 2 "x""#),
+        (
+            "<p>Bread &amp; butter, 1 &#60; 2 &quot;x&quot;</p>",
+            r#"Bread & butter, 1 \< 2 "x""#,
+        ),
         ("<p>&amp;lt; is an entity</p>", r"\&lt; is an entity"),
     ]);
 }
@@ -61,24 +64,40 @@ fn code_is_kept_as_it_is() {
 #[test]
 fn links_lead_to_absolute_urls_only() {
     assert_renders(&[
-        ("<a href=\"https://a.b/c\">two words</a>.", "[two words](https://a.b/c)."),
-        ("<a href=\"https://a.b/c\"> <code>Bake</code> </a>", "[`Bake`](https://a.b/c)"),
-        ("<code><a href=\"https://a.b\">Bake</a>[]</code>", "[`Bake`](https://a.b)`[]`"),
-        ("<a href=\"https://a.b\"><code>[x]: y</code></a>", r"[\[x\]: y](https://a.b)"),
+        (
+            "<a href=\"https://a.b/c\">two words</a>.",
+            "[two words](https://a.b/c).",
+        ),
+        (
+            "<a href=\"https://a.b/c\"> <code>Bake</code> </a>",
+            "[`Bake`](https://a.b/c)",
+        ),
+        (
+            "<code><a href=\"https://a.b\">Bake</a>[]</code>",
+            "[`Bake`](https://a.b)`[]`",
+        ),
+        (
+            "<a href=\"https://a.b\"><code>[x]: y</code></a>",
+            r"[\[x\]: y](https://a.b)",
+        ),
         ("<a href=\"API_Bake.html\">Bake it</a>", "Bake it"),
         ("<a href=\"javascript:alert(1)\">Bake it</a>", "Bake it"),
         ("<a href=\"https://a.b\">https://a.b</a>", "<https://a.b>"),
         ("<a href=\"https://a.b\"> </a>x", "x"),
-        ("<a href=\"https://a.b/(c)\">x[1]</a>", r"[x\[1\]](https://a.b/%28c%29)"),
+        (
+            "<a href=\"https://a.b/(c)\">x[1]</a>",
+            r"[x\[1\]](https://a.b/%28c%29)",
+        ),
         ("Wow!<a href=\"https://a.b\">x</a>", r"Wow\![x](https://a.b)"),
     ]);
 }
 
 #[test]
 fn links_that_were_never_filled_in_are_code_if_they_name_something() {
-    assert_renders(&[
-        ("<a>BakeLoaf</a> and <a>oven</a> and <a>the oven</a>", "`BakeLoaf` and oven and the oven"),
-    ]);
+    assert_renders(&[(
+        "<a>BakeLoaf</a> and <a>oven</a> and <a>the oven</a>",
+        "`BakeLoaf` and oven and the oven",
+    )]);
 }
 
 #[test]
@@ -97,7 +116,10 @@ fn lists_nest() {
         ("<ul><li>a</li><li><p>b</p></li></ul>", "- a\n- b"),
         ("<ul><li>a<li>b</ul>", "- a\n- b"),
         ("<ol><li>a</li><li>b</li></ol>", "1. a\n2. b"),
-        ("<ul><li><p>a</p><p>b</p></li><li>c</li></ul>", "- a\n\n  b\n\n- c"),
+        (
+            "<ul><li><p>a</p><p>b</p></li><li>c</li></ul>",
+            "- a\n\n  b\n\n- c",
+        ),
         ("<ul><li>a<ol><li>b</li></ol></li></ul>", "- a\n\n  1. b"),
         ("<p>x<ul><li>a</li></ul></p>y", "x\n\n- a\n\ny"),
         ("<ul><li></li></ul>", ""),
@@ -119,32 +141,42 @@ fn asides_are_quotes_with_a_label() {
         ("<note><p>a</p><p>b</p></note>", "> **Note:** a\n>\n> b"),
         ("<important>a</important>", "> **Important:** a"),
         ("<note><ul><li>a</li></ul></note>", "> **Note:**\n>\n> - a"),
-        ("<ul><li>x<note><p>a</p></note></li></ul>", "- x\n\n  > **Note:** a"),
+        (
+            "<ul><li>x<note><p>a</p></note></li></ul>",
+            "- x\n\n  > **Note:** a",
+        ),
     ]);
 }
 
 #[test]
 fn definitions_are_bullets_with_a_label() {
     assert_renders(&[
-        ("<dl><dt>a</dt><dd>b</dd><dt>c:</dt><dd><p>d</p></dd></dl>", "- **a:** b\n- **c:** d"),
-        ("<dl><dt>a<dd>b<dt>c</dl>", "- **a:** b\n- **c**"),
-        ("<dl><dt>a</dt><dd><ul><li>b</li></ul></dd></dl>", "- **a:**\n\n  - b"),
-    ]);
-}
-
-#[test]
-fn rows_of_a_table_are_bullets() {
-    assert_renders(&[
         (
-            "<table><tr><th>a</th><th>b</th></tr><tbody><tr><td><p>c</p><td>d</tr></tbody></table>",
-            "- a – b\n- c – d",
+            "<dl><dt>a</dt><dd>b</dd><dt>c:</dt><dd><p>d</p></dd></dl>",
+            "- **a:** b\n- **c:** d",
+        ),
+        ("<dl><dt>a<dd>b<dt>c</dl>", "- **a:** b\n- **c**"),
+        (
+            "<dl><dt>a</dt><dd><ul><li>b</li></ul></dd></dl>",
+            "- **a:**\n\n  - b",
         ),
     ]);
 }
 
 #[test]
+fn rows_of_a_table_are_bullets() {
+    assert_renders(&[(
+        "<table><tr><th>a</th><th>b</th></tr><tbody><tr><td><p>c</p><td>d</tr></tbody></table>",
+        "- a – b\n- c – d",
+    )]);
+}
+
+#[test]
 fn headings_are_bold() {
-    assert_renders(&[("<fullname>Bakery</fullname><h2>Ovens</h2>", "**Bakery**\n\n**Ovens**")]);
+    assert_renders(&[(
+        "<fullname>Bakery</fullname><h2>Ovens</h2>",
+        "**Bakery**\n\n**Ovens**",
+    )]);
 }
 
 #[test]
@@ -160,7 +192,10 @@ fn preformatted_text_is_fenced_and_never_tested() {
 #[test]
 fn placeholders_are_text_and_unknown_elements_are_not() {
     assert_renders(&[
-        ("arn:aws:<Region>:<account-id>", r"arn:aws:\<Region\>:\<account-id\>"),
+        (
+            "arn:aws:<Region>:<account-id>",
+            r"arn:aws:\<Region\>:\<account-id\>",
+        ),
         ("<code>arn:<Region></code>", "`arn:<Region>`"),
         ("<sparkle>text</sparkle>", "text"),
         ("<!-- comment -->text", "text"),
@@ -183,7 +218,10 @@ fn lines_end_before_column_100_except_within_links_and_code() {
     assert!(markdown.lines().all(|line| line.len() <= 100), "{markdown}");
     assert_eq!(markdown.lines().count(), 5);
     let nested = to_markdown(&format!("<ul><li><note>{html}</note></li></ul>"));
-    assert!(nested.lines().all(|line| line.len() <= 100 && line.len() > 4), "{nested}");
+    assert!(
+        nested.lines().all(|line| line.len() <= 100 && line.len() > 4),
+        "{nested}"
+    );
     let code = format!("<code>{}</code>", "word ".repeat(30));
     assert_eq!(to_markdown(&format!("x {code} y")).lines().count(), 3);
 }
@@ -201,20 +239,80 @@ fn characters_that_reorder_text_or_control_terminals_are_dropped() {
 
 #[test]
 fn deep_nesting_is_bounded() {
-    for tags in ["<ul><li>", "<note>", "<b><i>", "<dl><dd>", "<table><tr><td>", "<x>", "</p>", "<p"] {
+    for tags in [
+        "<ul><li>",
+        "<note>",
+        "<b><i>",
+        "<dl><dd>",
+        "<table><tr><td>",
+        "<x>",
+        "</p>",
+        "<p",
+    ] {
         let html = tags.repeat(20_000) + "text";
         let markdown = to_markdown(&html);
-        assert!(markdown.lines().all(|line| line.len() < 1_000) || tags == "<x>", "{tags}");
+        assert!(
+            markdown.lines().all(|line| line.len() < 1_000) || tags == "<x>",
+            "{tags}"
+        );
     }
 }
 
 /// Pseudo-random tag soup, the same in every run.
 fn soup(seed: u64) -> String {
     const PARTS: &[&str] = &[
-        "<p>", "</p>", "<ul>", "</ul>", "<li>", "</li>", "<ol>", "<b>", "</b>", "<i>", "</i>", "<code>", "</code>",
-        "<a href=\"https://a.b/c\">", "<a>", "</a>", "<pre>", "</pre>", "<note>", "</note>", "<dl>", "<dt>", "<dd>",
-        "<table>", "<tr>", "<td>", "<br>", "<x>", "<", ">", "[", "]", "`", "``", "*", "_", "\\", "&lt;script&gt;",
-        "#", "-", "1.", "+", "~~~", "|", "word", " ", "\n", "https://a.b", "!", "&amp;lt;", "===", "é",
+        "<p>",
+        "</p>",
+        "<ul>",
+        "</ul>",
+        "<li>",
+        "</li>",
+        "<ol>",
+        "<b>",
+        "</b>",
+        "<i>",
+        "</i>",
+        "<code>",
+        "</code>",
+        "<a href=\"https://a.b/c\">",
+        "<a>",
+        "</a>",
+        "<pre>",
+        "</pre>",
+        "<note>",
+        "</note>",
+        "<dl>",
+        "<dt>",
+        "<dd>",
+        "<table>",
+        "<tr>",
+        "<td>",
+        "<br>",
+        "<x>",
+        "<",
+        ">",
+        "[",
+        "]",
+        "`",
+        "``",
+        "*",
+        "_",
+        "\\",
+        "&lt;script&gt;",
+        "#",
+        "-",
+        "1.",
+        "+",
+        "~~~",
+        "|",
+        "word",
+        " ",
+        "\n",
+        "https://a.b",
+        "!",
+        "&amp;lt;",
+        "===",
+        "é",
     ];
     let mut state = seed.wrapping_mul(0x9e37_79b9_7f4a_7c15) | 1;
     let mut soup = String::new();
@@ -240,7 +338,9 @@ fn without_code_and_escapes(markdown: &str) -> String {
             let mut end = &rest[fence.len()..];
             // The span ends at a run of just as many backticks.
             loop {
-                let run = end.find('`').unwrap_or_else(|| panic!("open fence in {markdown:?}"));
+                let run = end
+                    .find('`')
+                    .unwrap_or_else(|| panic!("open fence in {markdown:?}"));
                 end = &end[run..];
                 let length = end.len() - end.trim_start_matches('`').len();
                 end = &end[length..];
@@ -277,7 +377,11 @@ fn tag_soup_leaves_no_markup_that_rustdoc_minds() {
         let about = format!("seed {seed}: {html:?} -> {left:?}");
         let links = left.matches("](https://a.b/c)").count();
         assert_eq!(left.matches(['[', ']']).count(), 2 * links, "{about}");
-        assert_eq!(left.matches('<').count(), left.matches("<https://").count(), "{about}");
+        assert_eq!(
+            left.matches('<').count(),
+            left.matches("<https://").count(),
+            "{about}"
+        );
         assert!(has_no_bare_url(&left), "{about}");
     }
 }

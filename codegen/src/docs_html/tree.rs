@@ -116,7 +116,11 @@ impl Builder {
     }
 
     fn start_block(&mut self, name: String, block: Block) {
-        if self.open.iter().any(|open| matches!(open.kind, Kind::Block(Block::Preformatted))) {
+        if self
+            .open
+            .iter()
+            .any(|open| matches!(open.kind, Kind::Block(Block::Preformatted)))
+        {
             return;
         }
         self.close_inlines();
@@ -217,7 +221,10 @@ impl Builder {
 
     fn finish(mut self) -> Vec<Node> {
         self.close_down_to(1);
-        self.open.pop().map(|document| document.children).unwrap_or_default()
+        self.open
+            .pop()
+            .map(|document| document.children)
+            .unwrap_or_default()
     }
 }
 
@@ -227,9 +234,12 @@ fn clean(text: &str) -> String {
         .filter_map(|c| match c {
             '\n' | '\t' => Some(c),
             '\u{85}' | '\u{2028}' | '\u{2029}' => Some('\n'),
-            '\u{200b}' | '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{feff}' => {
-                None
-            }
+            '\u{200b}'
+            | '\u{200e}'
+            | '\u{200f}'
+            | '\u{202a}'..='\u{202e}'
+            | '\u{2066}'..='\u{2069}'
+            | '\u{feff}' => None,
             c if c.is_control() => None,
             c => Some(c),
         })

@@ -4,6 +4,7 @@ use std::borrow::Cow;
 use std::io::Read;
 
 use serde::Deserialize;
+use serde::de::DeserializeOwned;
 use serde_json::Value;
 
 use super::{Error, Upstream};
@@ -13,7 +14,7 @@ pub(super) const LIMIT: u64 = 256 << 20;
 
 /// Returns what a JSON file says; one whose name ends in `.gz` is decompressed first.
 pub(super) fn json(file: &Upstream) -> Result<Value, Error> {
-    parse(file)
+    parse::<Value>(file)
 }
 
 /// Tells whether a service model lists awsJson among its protocols. The file need not be a whole model.
@@ -76,7 +77,7 @@ fn read_up_to(
     }
 }
 
-fn parse<'de, T: serde::de::DeserializeOwned>(file: &'de Upstream) -> Result<T, Error> {
+fn parse<T: DeserializeOwned>(file: &Upstream) -> Result<T, Error> {
     serde_json::from_slice(&decompress(LIMIT, file)?).map_err(|source| Error::Json {
         name: file.name.clone(),
         source,
@@ -158,7 +159,10 @@ mod tests {
             let mut model = whole.clone();
             model[missing] = json!([]);
             let error = check_is_service_model("m", &model).unwrap_err().to_string();
-            assert!(error.contains(&format!("it has no object `{missing}`")), "{error}");
+            assert!(
+                error.contains(&format!("it has no object `{missing}`")),
+                "{error}"
+            );
         }
         let mut model = whole.clone();
         model["metadata"] = json!({});

@@ -80,7 +80,9 @@ pub enum Error {
         problem: String,
     },
     /// Documentation stands where the import does not look for it.
-    #[error("{name} has documentation at {place}, which must not be committed; teach import::strip about that place")]
+    #[error(
+        "{name} has documentation at {place}, which must not be committed; teach import::strip about that place"
+    )]
     Leftover {
         /// The file.
         name: String,

@@ -50,7 +50,9 @@ mod tests {
     #[test]
     fn objects_merge_and_other_values_are_replaced() {
         let mut base = json!({"pagination": {"ListLoaves": {"keys": ["a"], "limit": 1}}, "kept": 1});
-        let extras = extras(r#"{"version": 1.0, "merge": {"pagination": {"ListLoaves": {"keys": ["b"], "more": true}}}}"#);
+        let extras = extras(
+            r#"{"version": 1.0, "merge": {"pagination": {"ListLoaves": {"keys": ["b"], "more": true}}}}"#,
+        );
         merge(&mut base, &extras).unwrap();
         assert_eq!(
             base,
@@ -68,6 +70,11 @@ mod tests {
     #[test]
     fn extras_without_anything_to_merge_are_an_error() {
         let error = merge(&mut json!({}), &extras(r#"{"version": 1.0}"#)).unwrap_err();
-        assert!(error.to_string().contains("paginators-1.sdk-extras.json is no file of extras"), "{error}");
+        assert!(
+            error
+                .to_string()
+                .contains("paginators-1.sdk-extras.json is no file of extras"),
+            "{error}"
+        );
     }
 }

@@ -62,7 +62,9 @@ impl Pins {
         services: &BTreeSet<&str>,
         found: BTreeMap<String, Sha256>,
     ) -> Result<Lock, Error> {
-        self.lock.files.retain(|name, _| !is_of(services, name) && service_of(name).is_some());
+        self.lock
+            .files
+            .retain(|name, _| !is_of(services, name) && service_of(name).is_some());
         let version = source.version().map(str::to_owned);
         if self.lock.upstream.version != version {
             self.check_all_are_imported(version.as_deref())?;
@@ -76,7 +78,12 @@ impl Pins {
 
     /// Checks that no service keeps a model of another version; those to be imported are no longer pinned.
     fn check_all_are_imported(&self, found: Option<&str>) -> Result<(), Error> {
-        let kept: BTreeSet<&str> = self.lock.files.keys().filter_map(|name| service_of(name)).collect();
+        let kept: BTreeSet<&str> = self
+            .lock
+            .files
+            .keys()
+            .filter_map(|name| service_of(name))
+            .collect();
         if kept.is_empty() {
             return Ok(());
         }

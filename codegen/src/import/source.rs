@@ -50,7 +50,9 @@ impl Source {
         let has_models = source.services().next().is_some();
         match has_models {
             true => Ok(source),
-            false => Err(Error::NoModels { path: path.to_owned() }),
+            false => Err(Error::NoModels {
+                path: path.to_owned(),
+            }),
         }
     }
 
@@ -66,7 +68,10 @@ impl Source {
 
     /// Returns the names of all services that have a model, sorted.
     pub fn services(&self) -> impl Iterator<Item = &str> {
-        let with_model = self.names.keys().filter(|service| self.api_versions(service).next().is_some());
+        let with_model = self
+            .names
+            .keys()
+            .filter(|service| self.api_versions(service).next().is_some());
         with_model.map(String::as_str)
     }
 
@@ -105,8 +110,14 @@ impl Source {
     }
 
     fn open_wheel(path: &Path) -> Result<Self, Error> {
-        let bytes = read_file(path)?.ok_or_else(|| Error::NoModels { path: path.to_owned() })?;
-        let file_name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
+        let bytes = read_file(path)?.ok_or_else(|| Error::NoModels {
+            path: path.to_owned(),
+        })?;
+        let file_name = path
+            .file_name()
+            .unwrap_or_default()
+            .to_string_lossy()
+            .into_owned();
         let artifact = (file_name, Sha256::of(&bytes));
         let archive = ZipArchive::new(Cursor::new(Arc::from(bytes))).map_err(|source| Error::Wheel {
             path: path.to_owned(),
@@ -135,7 +146,9 @@ impl Source {
     fn open_folder(path: &Path) -> Result<Self, Error> {
         let candidates = [path.join("botocore/data"), path.join("data"), path.to_owned()];
         let data = candidates.into_iter().find(|folder| folder.is_dir());
-        let data = data.ok_or_else(|| Error::NoModels { path: path.to_owned() })?;
+        let data = data.ok_or_else(|| Error::NoModels {
+            path: path.to_owned(),
+        })?;
         let mut names = BTreeMap::new();
         for service in list(&data)? {
             for version in list(&data.join(&service))? {
@@ -158,7 +171,11 @@ impl Source {
     fn api_versions(&self, service: &str) -> impl Iterator<Item = &str> {
         let versions = self.names.get(service).into_iter().flatten();
         versions
-            .filter(|(_, files)| files.iter().any(|file| file == "service-2.json" || file == "service-2.json.gz"))
+            .filter(|(_, files)| {
+                files
+                    .iter()
+                    .any(|file| file == "service-2.json" || file == "service-2.json.gz")
+            })
             .map(|(version, _)| version.as_str())
     }
 
@@ -170,7 +187,11 @@ impl Source {
             .filter(|(likeness, service)| *likeness > 0.8 || service.contains(wanted))
             .collect();
         close.sort_by(|(a, _), (b, _)| b.total_cmp(a));
-        close.into_iter().take(3).map(|(_, service)| service.to_owned()).collect()
+        close
+            .into_iter()
+            .take(3)
+            .map(|(_, service)| service.to_owned())
+            .collect()
     }
 }
 
@@ -178,7 +199,10 @@ type Names = BTreeMap<String, BTreeMap<String, Vec<String>>>;
 
 fn add_name(names: &mut Names, service: &str, version: &str, file: &str) {
     let versions = names.entry(service.to_owned()).or_default();
-    versions.entry(version.to_owned()).or_default().push(file.to_owned());
+    versions
+        .entry(version.to_owned())
+        .or_default()
+        .push(file.to_owned());
 }
 
 /// Returns the names of what stands in a folder; a file holds nothing.
@@ -233,7 +257,10 @@ fn read_entry(
 fn stated_version(init: &[u8]) -> Option<String> {
     let init = String::from_utf8_lossy(init);
     let stated = init.lines().find_map(|line| line.strip_prefix("__version__"))?;
-    let version = stated.trim_start_matches([' ', '=']).trim().trim_matches(['\'', '"']);
+    let version = stated
+        .trim_start_matches([' ', '='])
+        .trim()
+        .trim_matches(['\'', '"']);
     let is_version = |c: char| c.is_ascii_alphanumeric() || ".+!-_".contains(c);
     (!version.is_empty() && version.chars().all(is_version)).then(|| version.to_owned())
 }

@@ -27,7 +27,10 @@ impl Bench {
         bench.put_upstream("bakery/2020-01-01/examples-1.json", b"not to be read");
         bench.put_upstream("bakery/2019-01-01/service-2.json.gz", b"not to be read");
         bench.put_upstream("bakery/2021-01-01/examples-1.json", b"a version without a model");
-        bench.put_upstream("butcher/2020-01-01/service-2.json", model("query").to_string().as_bytes());
+        bench.put_upstream(
+            "butcher/2020-01-01/service-2.json",
+            model("query").to_string().as_bytes(),
+        );
         bench.put(&bench.models().join("bakery/overlay.toml"), b"# by hand");
         bench
     }
@@ -90,8 +93,10 @@ impl Bench {
         let mut zip = zip::ZipWriter::new(fs::File::create(&path).unwrap());
         let names = ["__init__.py", "data/partitions.json", &format!("data/{MODEL}")];
         for name in names.map(|name| format!("botocore/{name}")) {
-            zip.start_file(&*name, zip::write::SimpleFileOptions::default()).unwrap();
-            zip.write_all(&fs::read(self.package().join(&name)).unwrap()).unwrap();
+            zip.start_file(&*name, zip::write::SimpleFileOptions::default())
+                .unwrap();
+            zip.write_all(&fs::read(self.package().join(&name)).unwrap())
+                .unwrap();
         }
         zip.finish().unwrap();
         path
@@ -124,18 +129,27 @@ fn an_import_takes_the_newest_model_strips_it_and_pins_it() {
     assert_eq!(report.services[0].api_version, "2020-01-01");
     let mut expected = model("json");
     expected.as_object_mut().unwrap().remove("documentation");
-    expected["operations"]["Bake"].as_object_mut().unwrap().remove("documentation");
+    expected["operations"]["Bake"]
+        .as_object_mut()
+        .unwrap()
+        .remove("documentation");
     expected["shapes"]["Recipe"]["members"]["documentation"] = json!({"shape": "Text"});
     let text = bench.imported("bakery/service.json");
     assert_eq!(serde_json::from_str::<Value>(&text).unwrap(), expected);
-    assert!(text.starts_with("{\n \"metadata\"") && text.ends_with("}\n"), "{text}");
+    assert!(
+        text.starts_with("{\n \"metadata\"") && text.ends_with("}\n"),
+        "{text}"
+    );
     assert_eq!(bench.imported("bakery/overlay.toml"), "# by hand");
     bench.imported("bakery/waiters.json");
     bench.imported("partitions.json");
     let lock = Lock::load(&bench.models()).unwrap();
     assert_eq!(lock.upstream.version.as_deref(), Some("1.2.3"));
     let names: Vec<&str> = lock.files.keys().map(String::as_str).collect();
-    assert_eq!(names, [MODEL, "bakery/2020-01-01/waiters-2.json", "partitions.json"]);
+    assert_eq!(
+        names,
+        [MODEL, "bakery/2020-01-01/waiters-2.json", "partitions.json"]
+    );
     assert_eq!(lock.files[MODEL], Sha256::of(&gzip(&model("json").to_string())));
 }
 
@@ -152,7 +166,10 @@ fn a_second_import_verifies_and_changes_nothing() {
 #[test]
 fn without_names_all_services_that_speak_awsjson_are_imported() {
     let bench = Bench::new();
-    bench.put_upstream("cafe/2020-01-01/service-2.json", model("json").to_string().as_bytes());
+    bench.put_upstream(
+        "cafe/2020-01-01/service-2.json",
+        model("json").to_string().as_bytes(),
+    );
     let report = bench.import(&[], Pin::Update).unwrap();
     let services: Vec<&str> = report.services.iter().map(|s| s.service.as_str()).collect();
     assert_eq!(services, ["bakery", "cafe"]);
@@ -161,7 +178,12 @@ fn without_names_all_services_that_speak_awsjson_are_imported() {
 #[test]
 fn a_wheel_and_a_folder_give_the_same() {
     let bench = Bench::new();
-    fs::remove_file(bench.package().join("botocore/data/bakery/2020-01-01/waiters-2.json")).unwrap();
+    fs::remove_file(
+        bench
+            .package()
+            .join("botocore/data/bakery/2020-01-01/waiters-2.json"),
+    )
+    .unwrap();
     bench.import(&["bakery"], Pin::Update).unwrap();
     let wheel = Source::open(&bench.wheel()).unwrap();
     assert_eq!(wheel.version(), Some("1.2.3"));
@@ -178,7 +200,11 @@ fn the_data_folder_can_be_named_at_each_level() {
     let bench = Bench::new();
     for path in ["", "botocore", "botocore/data"] {
         let source = Source::open(&bench.package().join(path)).unwrap();
-        assert_eq!(source.services().collect::<Vec<_>>(), ["bakery", "butcher"], "{path}");
+        assert_eq!(
+            source.services().collect::<Vec<_>>(),
+            ["bakery", "butcher"],
+            "{path}"
+        );
         assert_eq!(source.version(), Some("1.2.3"), "{path}");
     }
 }
@@ -187,7 +213,10 @@ fn the_data_folder_can_be_named_at_each_level() {
 fn extras_are_merged_and_pinned() {
     let bench = Bench::new();
     let name = "bakery/2020-01-01/service-2.sdk-extras.json";
-    bench.put_upstream(name, br#"{"merge": {"shapes": {"Text": {"type": "string", "documentation": "prose"}}}}"#);
+    bench.put_upstream(
+        name,
+        br#"{"merge": {"shapes": {"Text": {"type": "string", "documentation": "prose"}}}}"#,
+    );
     bench.import(&["bakery"], Pin::Update).unwrap();
     let model: Value = serde_json::from_str(&bench.imported("bakery/service.json")).unwrap();
     assert_eq!(model["shapes"]["Text"], json!({"type": "string"}));
@@ -198,9 +227,17 @@ fn extras_are_merged_and_pinned() {
 fn a_file_that_upstream_dropped_is_removed_once_that_is_accepted() {
     let bench = Bench::new();
     bench.import(&["bakery"], Pin::Update).unwrap();
-    fs::remove_file(bench.package().join("botocore/data/bakery/2020-01-01/waiters-2.json")).unwrap();
+    fs::remove_file(
+        bench
+            .package()
+            .join("botocore/data/bakery/2020-01-01/waiters-2.json"),
+    )
+    .unwrap();
     let error = bench.refused(&["bakery"], Pin::Verify);
-    assert!(error.contains("bakery/2020-01-01/waiters-2.json is pinned"), "{error}");
+    assert!(
+        error.contains("bakery/2020-01-01/waiters-2.json is pinned"),
+        "{error}"
+    );
     let report = bench.import(&["bakery"], Pin::Update).unwrap();
     assert_eq!(report.output.removed, [Path::new("bakery/waiters.json")]);
     assert_eq!(Lock::load(&bench.models()).unwrap().files.len(), 2);
@@ -210,7 +247,8 @@ fn a_file_that_upstream_dropped_is_removed_once_that_is_accepted() {
 fn a_wrong_hash_is_refused() {
     let bench = Bench::new();
     bench.import(&["bakery"], Pin::Update).unwrap();
-    let changed = gzip(&json!({"metadata": {"protocol": "json"}, "operations": {}, "shapes": {}}).to_string());
+    let changed =
+        gzip(&json!({"metadata": {"protocol": "json"}, "operations": {}, "shapes": {}}).to_string());
     bench.put_upstream(MODEL, &changed);
     let error = bench.refused(&["bakery"], Pin::Verify);
     let expected = Lock::load(&bench.models()).unwrap().files[MODEL].clone();
@@ -222,10 +260,17 @@ fn a_wrong_hash_is_refused() {
 #[test]
 fn a_file_without_a_pin_is_refused() {
     let bench = Bench::new();
-    assert!(bench.refused(&["bakery"], Pin::Verify).contains("models.lock is missing"));
+    assert!(
+        bench
+            .refused(&["bakery"], Pin::Verify)
+            .contains("models.lock is missing")
+    );
     bench.import(&["bakery"], Pin::Update).unwrap();
     let error = bench.refused(&["butcher"], Pin::Verify);
-    assert!(error.contains("butcher/2020-01-01/service-2.json is not in models.lock"), "{error}");
+    assert!(
+        error.contains("butcher/2020-01-01/service-2.json is not in models.lock"),
+        "{error}"
+    );
 }
 
 #[test]
@@ -234,7 +279,10 @@ fn a_truncated_gzip_file_is_refused() {
     let whole = gzip(&model("json").to_string());
     bench.put_upstream(MODEL, &whole[..whole.len() / 2]);
     let error = bench.refused(&["bakery"], Pin::Update);
-    assert!(error.contains(&format!("{MODEL} is no complete gzip file")), "{error}");
+    assert!(
+        error.contains(&format!("{MODEL} is no complete gzip file")),
+        "{error}"
+    );
 }
 
 #[test]
@@ -243,7 +291,10 @@ fn json_that_is_no_service_model_is_refused() {
     for (text, problem) in [
         ("{", "is no JSON"),
         ("[1]", "is no service model: it is no object"),
-        (r#"{"metadata": {"protocol": "json"}, "shapes": {}}"#, "no object `operations`"),
+        (
+            r#"{"metadata": {"protocol": "json"}, "shapes": {}}"#,
+            "no object `operations`",
+        ),
     ] {
         bench.put_upstream(MODEL, &gzip(text));
         let error = bench.refused(&["bakery"], Pin::Update);
@@ -255,7 +306,10 @@ fn json_that_is_no_service_model_is_refused() {
 fn an_unknown_service_is_refused_with_close_names() {
     let bench = Bench::new();
     let error = bench.refused(&["bakery", "bakrey"], Pin::Update);
-    assert!(error.contains("`bakrey`") && error.contains("did you mean bakery?"), "{error}");
+    assert!(
+        error.contains("`bakrey`") && error.contains("did you mean bakery?"),
+        "{error}"
+    );
     let error = bench.refused(&["../bakery"], Pin::Update);
     assert!(error.contains("no service `../bakery`"), "{error}");
 }
@@ -298,7 +352,11 @@ fn a_source_without_models_is_refused() {
     fs::write(&not_a_wheel, "no zip").unwrap();
     let error = Source::open(&not_a_wheel).unwrap_err();
     assert!(matches!(error, Error::Wheel { .. }), "{error}");
-    for path in [bench.models(), bench.folder.path().join("nowhere"), bench.folder.path().join("no.whl")] {
+    for path in [
+        bench.models(),
+        bench.folder.path().join("nowhere"),
+        bench.folder.path().join("no.whl"),
+    ] {
         let error = Source::open(&path).unwrap_err();
         assert!(matches!(error, Error::NoModels { .. }), "{error}");
     }

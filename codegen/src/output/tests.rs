@@ -56,7 +56,10 @@ fn new_and_changed_files_are_written_and_stale_ones_removed() {
     assert_eq!(fs::read(root.path().join("src/a.rs")).unwrap(), b"new");
     assert_eq!(fs::read(root.path().join("src/deep/er/b.rs")).unwrap(), b"b");
     assert!(!root.path().join("src/gone").exists(), "the empty folder stayed");
-    assert!(root.path().join("README.md").exists(), "a file outside of `below` vanished");
+    assert!(
+        root.path().join("README.md").exists(),
+        "a file outside of `below` vanished"
+    );
     assert_eq!(check(root.path(), &files, below(&["src"])).unwrap(), []);
 }
 
@@ -65,7 +68,12 @@ fn files_that_are_as_they_should_be_are_not_touched() {
     let root = folder();
     let path = root.path().join("src/a.rs");
     let long_ago = std::time::SystemTime::UNIX_EPOCH;
-    fs::File::options().write(true).open(&path).unwrap().set_modified(long_ago).unwrap();
+    fs::File::options()
+        .write(true)
+        .open(&path)
+        .unwrap()
+        .set_modified(long_ago)
+        .unwrap();
     let report = write(root.path(), &[file("src/a.rs", "old")], below(&["src"])).unwrap();
     assert_eq!((report.unchanged, report.written.len()), (1, 0));
     assert_eq!(fs::metadata(&path).unwrap().modified().unwrap(), long_ago);
@@ -94,7 +102,10 @@ fn a_check_names_each_difference_and_writes_nothing() {
     let before = listing(root.path());
     let files = [file("src/new.rs", ""), file("src/a.rs", "other")];
     let differences = check(root.path(), &files, below(&["src"])).unwrap();
-    let found: Vec<_> = differences.iter().map(|d| (d.path.to_str().unwrap(), d.kind)).collect();
+    let found: Vec<_> = differences
+        .iter()
+        .map(|d| (d.path.to_str().unwrap(), d.kind))
+        .collect();
     assert_eq!(
         found,
         [
@@ -131,17 +142,36 @@ fn two_files_with_one_path_are_refused() {
     assert_eq!(listing(root.path()), before);
 }
 
+#[cfg(unix)]
 #[test]
 fn an_error_while_staging_touches_no_file_and_leaves_no_folder() {
     let root = folder();
+    // Nothing is there, so that nothing is found wrong before staging; and yet no folder can be created.
+    std::os::unix::fs::symlink("nowhere", root.path().join("dangling")).unwrap();
     let before = listing(root.path());
-    // `README.md` is a file, so that the last folder cannot be created.
     let files = [
         file("src/a.rs", "new"),
         file("src/deep/er/b.rs", "b"),
-        file("README.md/c.rs", "c"),
+        file("dangling/c.rs", "c"),
     ];
     let error = write(root.path(), &files, below(&["src"])).unwrap_err();
+    assert!(
+        error.to_string().starts_with("cannot create the folder"),
+        "{error}"
+    );
+    assert_eq!(listing(root.path()), before);
+}
+
+#[test]
+fn a_file_in_the_place_of_a_folder_is_refused() {
+    let root = folder();
+    let before = listing(root.path());
+    let error = write(
+        root.path(),
+        &[file("a", ""), file("README.md/c.rs", "")],
+        Stale::Keep,
+    )
+    .unwrap_err();
     assert!(matches!(error, Error::Io { .. }), "{error}");
     assert_eq!(listing(root.path()), before);
 }

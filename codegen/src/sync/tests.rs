@@ -50,7 +50,9 @@ impl Stage {
     /// What is in the cache.
     fn cached(&self) -> Vec<String> {
         let entries = fs::read_dir(self.cache()).into_iter().flatten();
-        entries.map(|entry| entry.unwrap().file_name().into_string().unwrap()).collect()
+        entries
+            .map(|entry| entry.unwrap().file_name().into_string().unwrap())
+            .collect()
     }
 }
 
@@ -70,7 +72,13 @@ fn the_wheel_is_fetched_by_its_hash_and_without_dependencies() {
     assert_eq!(fs::read(&path).unwrap(), b"wheel");
     assert_eq!(stage.cached(), [WHEEL], "the temporary folder stayed");
     let hash = format!("botocore==1.2.3 --hash=sha256:{}", Sha256::of(b"wheel"));
-    for part in ["download", "--no-deps", "--require-hashes", "--only-binary botocore", &hash] {
+    for part in [
+        "download",
+        "--no-deps",
+        "--require-hashes",
+        "--only-binary botocore",
+        &hash,
+    ] {
         assert!(stage.log().contains(part), "no {part} in {}", stage.log());
     }
 }
@@ -105,7 +113,10 @@ fn a_damaged_file_is_fetched_again() {
 fn what_pip_says_when_it_fails_is_shown() {
     let stage = Stage::new("echo 'ERROR: the hashes do not match' >&2; exit 1");
     let error = stage.sync(&lock(), Artifact::Wheel).unwrap_err().to_string();
-    assert!(error.contains("botocore==1.2.3") && error.contains("ERROR: the hashes do not match"), "{error}");
+    assert!(
+        error.contains("botocore==1.2.3") && error.contains("ERROR: the hashes do not match"),
+        "{error}"
+    );
     assert_eq!(stage.cached(), [""; 0]);
 }
 
@@ -113,13 +124,19 @@ fn what_pip_says_when_it_fails_is_shown() {
 fn missing_programs_are_named() {
     let stage = Stage::new("echo '/usr/bin/python3: No module named pip' >&2; exit 1");
     let error = stage.sync(&lock(), Artifact::Wheel).unwrap_err().to_string();
-    assert!(error.contains("its module pip was not found; install it"), "{error}");
+    assert!(
+        error.contains("its module pip was not found; install it"),
+        "{error}"
+    );
     let absent = Pip {
         program: "/nowhere/python3".into(),
         arguments: Vec::new(),
     };
     let error = sync_with(&absent, &lock(), Artifact::Wheel, &stage.cache()).unwrap_err();
-    assert!(error.to_string().contains("python3 was not found; install it"), "{error}");
+    assert!(
+        error.to_string().contains("python3 was not found; install it"),
+        "{error}"
+    );
 }
 
 #[test]
@@ -147,7 +164,12 @@ fn a_lock_without_a_version_or_the_artifact_fetches_nothing() {
     let mut unpinned = lock();
     unpinned.artifacts.remove(SDIST);
     let error = stage.sync(&unpinned, Artifact::SourceDistribution).unwrap_err();
-    assert!(error.to_string().contains("pins no source distribution of botocore"), "{error}");
+    assert!(
+        error
+            .to_string()
+            .contains("pins no source distribution of botocore"),
+        "{error}"
+    );
     assert_eq!(stage.log(), "", "pip was called");
 }
 
@@ -172,7 +194,10 @@ fn an_unpinned_file_is_fetched_and_its_digest_returned() {
     let stage = Stage::new(&format!(r#"printf wheel > "$dest/{WHEEL}""#));
     let upstream = lock().upstream;
     let fetched = fetch_unpinned_with(&stage.pip(), &upstream, Artifact::Wheel, &stage.cache()).unwrap();
-    assert_eq!((fetched.name.as_str(), fetched.digest), (WHEEL, Sha256::of(b"wheel")));
+    assert_eq!(
+        (fetched.name.as_str(), fetched.digest),
+        (WHEEL, Sha256::of(b"wheel"))
+    );
     assert_eq!(fetched.path, stage.cache().join(WHEEL));
     assert!(!stage.log().contains("--require-hashes"), "{}", stage.log());
 }

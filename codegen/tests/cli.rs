@@ -1,0 +1,265 @@
+//! The `awsjson` command as maintainers meet it: exit codes, messages, and what is left on disk.
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output};
+
+use serde_json::{Value, json};
+use tempfile::TempDir;
+
+/// A checkout with one small service, generated.
+struct Checkout {
+    folder: TempDir,
+}
+
+impl Checkout {
+    fn new() -> Self {
+        let folder = tempfile::tempdir().expect("a folder");
+        let checkout = Self { folder };
+        checkout.write("models/probe/service.json", &model().to_string());
+        checkout.write("models/probe/overlay.toml", "");
+        let output = checkout.run(&["generate", "probe"]);
+        assert!(output.status.success(), "{}", text(&output));
+        checkout
+    }
+
+    fn run(&self, arguments: &[&str]) -> Output {
+        Command::new(env!("CARGO_BIN_EXE_awsjson"))
+            .arg("--root")
+            .arg(self.folder.path())
+            .args(arguments)
+            .output()
+            .expect("the command runs")
+    }
+
+    fn path(&self, path: &str) -> PathBuf {
+        self.folder.path().join(path)
+    }
+
+    fn write(&self, path: &str, contents: &str) {
+        let path = self.path(path);
+        fs::create_dir_all(path.parent().expect("a parent")).expect("the folder can be made");
+        fs::write(path, contents).expect("the file can be written");
+    }
+
+    /// Returns every file with its contents.
+    fn snapshot(&self) -> BTreeMap<PathBuf, Vec<u8>> {
+        let mut files = BTreeMap::new();
+        collect(self.folder.path(), &mut files);
+        files
+    }
+}
+
+fn collect(folder: &Path, files: &mut BTreeMap<PathBuf, Vec<u8>>) {
+    for entry in fs::read_dir(folder).expect("the folder is there") {
+        let path = entry.expect("an entry").path();
+        match path.is_dir() {
+            true => collect(&path, files),
+            false => {
+                let contents = fs::read(&path).expect("the file is there");
+                files.insert(path, contents);
+            }
+        }
+    }
+}
+
+fn model() -> Value {
+    json!({
+        "metadata": {
+            "endpointPrefix": "probe", "jsonVersion": "1.1", "protocol": "json", "serviceFullName": "Probe Service",
+            "serviceId": "Probe", "targetPrefix": "Probe_1", "uid": "probe-1"
+        },
+        "operations": {
+            "Act": {
+                "name": "Act", "http": {"method": "POST", "requestUri": "/"}, "input": {"shape": "ActRequest"},
+                "documentation": "<p>Acts on <code>name</code>.</p>"
+            }
+        },
+        "shapes": {
+            "ActRequest": {"type": "structure", "members": {"name": {"shape": "Name"}, "part": {"shape": "Part"}}},
+            "Part": {"type": "structure", "members": {}},
+            "Name": {"type": "string"}
+        }
+    })
+}
+
+fn text(output: &Output) -> String {
+    [output.stdout.as_slice(), &output.stderr].map(String::from_utf8_lossy).concat()
+}
+
+#[test]
+fn what_was_just_generated_is_fresh() {
+    let checkout = Checkout::new();
+    let output = checkout.run(&["check"]);
+    assert_eq!(output.status.code(), Some(0), "{}", text(&output));
+    assert_eq!(text(&output), "probe: fresh\n");
+}
+
+#[test]
+fn generating_again_writes_nothing() {
+    let checkout = Checkout::new();
+    let before = checkout.snapshot();
+    let output = checkout.run(&["generate"]);
+    assert!(text(&output).starts_with("probe: 0 files written, 0 removed"), "{}", text(&output));
+    assert_eq!(checkout.snapshot(), before);
+}
+
+#[test]
+fn a_changed_a_missing_and_a_new_file_are_found_and_mended() {
+    let checkout = Checkout::new();
+    let fresh = checkout.snapshot();
+    checkout.write("generated/probe/src/lib.rs", "// by hand");
+    checkout.write("generated/probe/src/types/extra.rs", "");
+    fs::remove_file(checkout.path("generated/probe/src/types/part.rs")).expect("it is there");
+
+    let stale = checkout.snapshot();
+    let output = checkout.run(&["check"]);
+    assert_eq!(output.status.code(), Some(1));
+    assert_eq!(checkout.snapshot(), stale, "check changes nothing");
+    for line in [
+        "src/lib.rs differs",
+        "src/types/extra.rs no longer belongs",
+        "src/types/part.rs is missing",
+        "generate probe",
+    ] {
+        assert!(text(&output).contains(line), "{line} is missing in: {}", text(&output));
+    }
+
+    checkout.run(&["generate", "probe"]);
+    assert_eq!(checkout.snapshot(), fresh);
+}
+
+#[test]
+fn files_beside_the_generated_ones_survive() {
+    let checkout = Checkout::new();
+    checkout.write("generated/probe/src/by_hand.rs", "// by hand");
+    assert_eq!(checkout.run(&["check"]).status.code(), Some(0));
+    checkout.run(&["generate"]);
+    assert!(checkout.path("generated/probe/src/by_hand.rs").exists());
+}
+
+#[test]
+fn every_problem_of_a_model_is_named_with_file_shape_and_trait() {
+    let checkout = Checkout::new();
+    let mut model = model();
+    model["shapes"]["Part"]["futureTrait"] = json!(true);
+    model["shapes"]["ActRequest"]["members"]["name"]["otherTrait"] = json!({});
+    model["operations"]["Act"]["output"] = json!({"shape": "Nowhere"});
+    model["shapes"]["Odd"] = json!({"type": "quaternion"});
+    checkout.write("models/probe/service.json", &model.to_string());
+    let before = checkout.snapshot();
+    let output = checkout.run(&["generate", "probe"]);
+    assert_eq!(output.status.code(), Some(2));
+    assert_eq!(checkout.snapshot(), before, "nothing is written");
+    for problem in [
+        "service.json",
+        "probe#Part: futureTrait",
+        "probe#ActRequest$name: otherTrait",
+        "probe#Act: shape `Nowhere` does not exist",
+        "probe#Odd: shape type `quaternion` is not implemented",
+    ] {
+        assert!(text(&output).contains(problem), "{problem} is missing in: {}", text(&output));
+    }
+}
+
+#[test]
+fn a_model_of_another_protocol_is_refused() {
+    let checkout = Checkout::new();
+    let mut model = model();
+    model["metadata"]["protocol"] = json!("rest-xml");
+    checkout.write("models/probe/service.json", &model.to_string());
+    let output = checkout.run(&["generate", "probe"]);
+    assert_eq!(output.status.code(), Some(2));
+    assert!(text(&output).contains("does not speak awsJson"), "{}", text(&output));
+}
+
+#[test]
+fn a_model_that_is_no_json_is_named() {
+    let checkout = Checkout::new();
+    checkout.write("models/probe/service.json", "{");
+    let output = checkout.run(&["generate", "probe"]);
+    assert_eq!(output.status.code(), Some(2));
+    assert!(text(&output).contains("service.json is no JSON"), "{}", text(&output));
+}
+
+#[test]
+fn an_overlay_that_no_longer_matches_is_refused() {
+    let checkout = Checkout::new();
+    for (overlay, problem) in [
+        ("[operations.Gone]\nsummary = \"Is gone.\"", "probe#Gone: overlay: the model has no such operation"),
+        (
+            "[operations.Act]\nconstraints = [{ exactly_one_of = [\"name\", \"gone\"] }]",
+            "probe#Act: overlay: the input has no member `gone`",
+        ),
+        ("[operations.Act]\nsumary = \"\"", "unknown field `sumary`"),
+    ] {
+        checkout.write("models/probe/overlay.toml", overlay);
+        let output = checkout.run(&["check"]);
+        assert_eq!(output.status.code(), Some(2), "{overlay}");
+        assert!(text(&output).contains(problem), "{problem} is missing in: {}", text(&output));
+    }
+}
+
+#[test]
+fn a_service_without_a_model_is_named_with_what_to_do() {
+    let checkout = Checkout::new();
+    let output = checkout.run(&["generate", "nowhere"]);
+    assert_eq!(output.status.code(), Some(2));
+    assert!(text(&output).contains("awsjson import"), "{}", text(&output));
+}
+
+#[test]
+fn list_counts_what_a_model_holds() {
+    let checkout = Checkout::new();
+    let table = text(&checkout.run(&["list"]));
+    let row: Vec<&str> = table.lines().last().unwrap_or_default().split_whitespace().collect();
+    assert_eq!(row, ["probe", "1", "0", "1", "0", "Probe", "Service"], "{table}");
+    assert!(text(&checkout.run(&["list", "probe"])).contains("  Act\n"));
+    assert_eq!(text(&checkout.run(&["list", "--unsupported"])), "");
+}
+
+#[test]
+fn upstream_documentation_is_rendered_on_request() {
+    let checkout = Checkout::new();
+    let upstream = "upstream/botocore/data/probe/2020-01-01/service-2.json";
+    checkout.write(upstream, &model().to_string());
+    let from = checkout.path("upstream");
+    let from = from.to_str().expect("a path");
+    let out = checkout.path("documented");
+    let arguments = ["generate", "probe", "--docs", "--from", from, "--out", out.to_str().expect("a path")];
+    let output = checkout.run(&arguments);
+    assert!(output.status.success(), "{}", text(&output));
+    let act = fs::read_to_string(out.join("probe/src/operations/act.rs")).expect("it was generated");
+    assert!(act.contains("/// Acts on `name`."), "{act}");
+}
+
+#[test]
+fn an_import_that_fails_touches_nothing() {
+    let checkout = Checkout::new();
+    let data = "upstream/botocore/data";
+    checkout.write(&format!("{data}/partitions.json"), "{\"partitions\": []}");
+    checkout.write(&format!("{data}/probe/2020-01-01/service-2.json"), &model().to_string());
+    checkout.write(&format!("{data}/odd/2020-01-01/service-2.json"), "{\"pets\": 3}");
+    let from = checkout.path("upstream");
+    let from = from.to_str().expect("a path");
+    let output = checkout.run(&["import", "--from", from, "--pin", "probe"]);
+    assert!(output.status.success(), "{}", text(&output));
+    let imported = fs::read_to_string(checkout.path("models/probe/service.json")).expect("it was imported");
+    assert!(!imported.contains("Acts on"), "documentation is stripped: {imported}");
+    assert!(checkout.run(&["import", "--from", from, "probe"]).status.success(), "now it is pinned");
+
+    let changed = model().to_string().replace("Probe Service", "Probed Service");
+    checkout.write(&format!("{data}/probe/2020-01-01/service-2.json"), &changed);
+    let before = checkout.snapshot();
+    for (arguments, problem) in [
+        (&["probe"][..], "service-2.json"),
+        (&["prob"], "probe"),
+        (&["--pin", "odd"], "no service model"),
+    ] {
+        let output = checkout.run(&[&["import", "--from", from], arguments].concat());
+        assert_eq!(output.status.code(), Some(2), "{arguments:?}");
+        assert!(text(&output).contains(problem), "{problem} is missing in: {}", text(&output));
+        assert_eq!(checkout.snapshot(), before, "{arguments:?}");
+    }
+}

@@ -1,0 +1,44 @@
+#!/usr/bin/env bash
+# Runs every check of the project: format, lints, documentation, freshness, tests, feature builds, the downstream crate.
+# It needs a Rust toolchain and Python 3 with venv and pip; everything else it installs below target/.
+set -euo pipefail
+cd "$(dirname "$0")/.."
+
+step() {
+    printf '\n== %s\n' "$1"
+}
+
+step "format"
+cargo fmt --check
+cargo fmt --check --manifest-path tests/downstream/Cargo.toml
+
+step "freshness of generated code"
+cargo run --quiet -p awsjson-codegen -- check
+
+step "lints"
+cargo clippy --workspace --all-targets -- -D warnings
+
+step "features of the protocol crate: none, each"
+cargo check --quiet -p awsjson-protocol --no-default-features
+for feature in ring aws-lc-rs native-roots webpki-roots aws-config compression fake; do
+    echo "$feature"
+    cargo check --quiet -p awsjson-protocol --no-default-features --features "$feature"
+done
+
+step "lints with every feature"
+cargo clippy -p awsjson-protocol --all-targets --all-features -- -D warnings
+
+step "documentation"
+RUSTDOCFLAGS="-D warnings" cargo doc --workspace --no-deps
+
+step "tests"
+cargo test --workspace
+cargo test -p awsjson-protocol --all-features
+
+step "quickstart against the embedded fake"
+cargo run --quiet --example quickstart
+
+step "a downstream crate"
+cargo run --quiet --manifest-path tests/downstream/Cargo.toml --target-dir target/downstream
+
+printf '\nall checks passed\n'
