@@ -32,8 +32,8 @@ fn starts_word(chars: &[char], at: usize) -> bool {
         return true;
     }
     // Inside a run of capitals, the last one starts the next word: `KMSKey`. The plural `ARNs` is one word.
-    let is_plural = chars.get(at + 1) == Some(&'s')
-        && chars.get(at + 2).is_none_or(|c| !c.is_ascii_lowercase());
+    let is_plural =
+        chars.get(at + 1) == Some(&'s') && chars.get(at + 2).is_none_or(|c| !c.is_ascii_lowercase());
     chars.get(at + 1).is_some_and(char::is_ascii_lowercase) && !is_plural
 }
 
@@ -60,19 +60,45 @@ fn pascal(name: &str) -> String {
 /// Words that cannot name a member, a method or a module as they are.
 const KEYWORDS: &[&str] = &[
     "abstract", "as", "async", "await", "become", "box", "break", "const", "continue", "crate", "do", "dyn",
-    "else", "enum", "extern", "false", "final", "fn", "for", "gen", "if", "impl", "in", "let", "loop", "macro",
-    "match", "mod", "move", "mut", "override", "priv", "pub", "ref", "return", "self", "static", "struct",
-    "super", "trait", "true", "try", "type", "typeof", "unsafe", "unsized", "use", "virtual", "where", "while",
-    "yield",
+    "else", "enum", "extern", "false", "final", "fn", "for", "gen", "if", "impl", "in", "let", "loop",
+    "macro", "match", "mod", "move", "mut", "override", "priv", "pub", "ref", "return", "self", "static",
+    "struct", "super", "trait", "true", "try", "type", "typeof", "unsafe", "unsized", "use", "virtual",
+    "where", "while", "yield",
 ];
 
 /// Methods that a setter would hide.
-const METHODS: &[&str] = &["new", "clone", "eq", "ne", "fmt", "serialize", "send", "check_constraints"];
+const METHODS: &[&str] = &[
+    "new",
+    "clone",
+    "eq",
+    "ne",
+    "fmt",
+    "serialize",
+    "send",
+    "check_constraints",
+];
 
 /// Type names that generated code needs for something else.
 const TYPES: &[&str] = &[
-    "Box", "Client", "Clone", "Debug", "Default", "Err", "Error", "Exception", "From", "Into", "IntoIterator",
-    "None", "Ok", "Option", "Result", "Self", "Some", "String", "Vec",
+    "Box",
+    "Client",
+    "Clone",
+    "Debug",
+    "Default",
+    "Err",
+    "Error",
+    "Exception",
+    "From",
+    "Into",
+    "IntoIterator",
+    "None",
+    "Ok",
+    "Option",
+    "Result",
+    "Self",
+    "Some",
+    "String",
+    "Vec",
 ];
 
 /// Returns the name of the type for a shape: the shape's own name where that is a Rust type name.

@@ -95,7 +95,9 @@ impl Overlay {
                     if !input.members.iter().any(|m| m.name == member) {
                         problem(format!("the input has no member `{member}`"));
                     } else if input.required.iter().any(|required| required == member) {
-                        problem(format!("member `{member}` is required, so a rule about it says nothing"));
+                        problem(format!(
+                            "member `{member}` is required, so a rule about it says nothing"
+                        ));
                     }
                 }
                 let is_too_short = match constraint {

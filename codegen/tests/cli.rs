@@ -85,7 +85,9 @@ fn model() -> Value {
 }
 
 fn text(output: &Output) -> String {
-    [output.stdout.as_slice(), &output.stderr].map(String::from_utf8_lossy).concat()
+    [output.stdout.as_slice(), &output.stderr]
+        .map(String::from_utf8_lossy)
+        .concat()
 }
 
 #[test]
@@ -101,7 +103,11 @@ fn generating_again_writes_nothing() {
     let checkout = Checkout::new();
     let before = checkout.snapshot();
     let output = checkout.run(&["generate"]);
-    assert!(text(&output).starts_with("probe: 0 files written, 0 removed"), "{}", text(&output));
+    assert!(
+        text(&output).starts_with("probe: 0 files written, 0 removed"),
+        "{}",
+        text(&output)
+    );
     assert_eq!(checkout.snapshot(), before);
 }
 
@@ -123,7 +129,11 @@ fn a_changed_a_missing_and_a_new_file_are_found_and_mended() {
         "src/types/part.rs is missing",
         "generate probe",
     ] {
-        assert!(text(&output).contains(line), "{line} is missing in: {}", text(&output));
+        assert!(
+            text(&output).contains(line),
+            "{line} is missing in: {}",
+            text(&output)
+        );
     }
 
     checkout.run(&["generate", "probe"]);
@@ -159,7 +169,11 @@ fn every_problem_of_a_model_is_named_with_file_shape_and_trait() {
         "probe#Act: shape `Nowhere` does not exist",
         "probe#Odd: shape type `quaternion` is not implemented",
     ] {
-        assert!(text(&output).contains(problem), "{problem} is missing in: {}", text(&output));
+        assert!(
+            text(&output).contains(problem),
+            "{problem} is missing in: {}",
+            text(&output)
+        );
     }
 }
 
@@ -171,7 +185,11 @@ fn a_model_of_another_protocol_is_refused() {
     checkout.write("models/probe/service.json", &model.to_string());
     let output = checkout.run(&["generate", "probe"]);
     assert_eq!(output.status.code(), Some(2));
-    assert!(text(&output).contains("does not speak awsJson"), "{}", text(&output));
+    assert!(
+        text(&output).contains("does not speak awsJson"),
+        "{}",
+        text(&output)
+    );
 }
 
 #[test]
@@ -180,14 +198,21 @@ fn a_model_that_is_no_json_is_named() {
     checkout.write("models/probe/service.json", "{");
     let output = checkout.run(&["generate", "probe"]);
     assert_eq!(output.status.code(), Some(2));
-    assert!(text(&output).contains("service.json is no JSON"), "{}", text(&output));
+    assert!(
+        text(&output).contains("service.json is no JSON"),
+        "{}",
+        text(&output)
+    );
 }
 
 #[test]
 fn an_overlay_that_no_longer_matches_is_refused() {
     let checkout = Checkout::new();
     for (overlay, problem) in [
-        ("[operations.Gone]\nsummary = \"Is gone.\"", "probe#Gone: overlay: the model has no such operation"),
+        (
+            "[operations.Gone]\nsummary = \"Is gone.\"",
+            "probe#Gone: overlay: the model has no such operation",
+        ),
         (
             "[operations.Act]\nconstraints = [{ exactly_one_of = [\"name\", \"gone\"] }]",
             "probe#Act: overlay: the input has no member `gone`",
@@ -197,7 +222,11 @@ fn an_overlay_that_no_longer_matches_is_refused() {
         checkout.write("models/probe/overlay.toml", overlay);
         let output = checkout.run(&["check"]);
         assert_eq!(output.status.code(), Some(2), "{overlay}");
-        assert!(text(&output).contains(problem), "{problem} is missing in: {}", text(&output));
+        assert!(
+            text(&output).contains(problem),
+            "{problem} is missing in: {}",
+            text(&output)
+        );
     }
 }
 
@@ -213,7 +242,12 @@ fn a_service_without_a_model_is_named_with_what_to_do() {
 fn list_counts_what_a_model_holds() {
     let checkout = Checkout::new();
     let table = text(&checkout.run(&["list"]));
-    let row: Vec<&str> = table.lines().last().unwrap_or_default().split_whitespace().collect();
+    let row: Vec<&str> = table
+        .lines()
+        .last()
+        .unwrap_or_default()
+        .split_whitespace()
+        .collect();
     assert_eq!(row, ["probe", "1", "0", "1", "0", "Probe", "Service"], "{table}");
     assert!(text(&checkout.run(&["list", "probe"])).contains("  Act\n"));
     assert_eq!(text(&checkout.run(&["list", "--unsupported"])), "");
@@ -227,7 +261,15 @@ fn upstream_documentation_is_rendered_on_request() {
     let from = checkout.path("upstream");
     let from = from.to_str().expect("a path");
     let out = checkout.path("documented");
-    let arguments = ["generate", "probe", "--docs", "--from", from, "--out", out.to_str().expect("a path")];
+    let arguments = [
+        "generate",
+        "probe",
+        "--docs",
+        "--from",
+        from,
+        "--out",
+        out.to_str().expect("a path"),
+    ];
     let output = checkout.run(&arguments);
     assert!(output.status.success(), "{}", text(&output));
     let act = fs::read_to_string(out.join("probe/src/operations/act.rs")).expect("it was generated");
@@ -239,15 +281,27 @@ fn an_import_that_fails_touches_nothing() {
     let checkout = Checkout::new();
     let data = "upstream/botocore/data";
     checkout.write(&format!("{data}/partitions.json"), "{\"partitions\": []}");
-    checkout.write(&format!("{data}/probe/2020-01-01/service-2.json"), &model().to_string());
+    checkout.write(
+        &format!("{data}/probe/2020-01-01/service-2.json"),
+        &model().to_string(),
+    );
     checkout.write(&format!("{data}/odd/2020-01-01/service-2.json"), "{\"pets\": 3}");
     let from = checkout.path("upstream");
     let from = from.to_str().expect("a path");
     let output = checkout.run(&["import", "--from", from, "--pin", "probe"]);
     assert!(output.status.success(), "{}", text(&output));
     let imported = fs::read_to_string(checkout.path("models/probe/service.json")).expect("it was imported");
-    assert!(!imported.contains("Acts on"), "documentation is stripped: {imported}");
-    assert!(checkout.run(&["import", "--from", from, "probe"]).status.success(), "now it is pinned");
+    assert!(
+        !imported.contains("Acts on"),
+        "documentation is stripped: {imported}"
+    );
+    assert!(
+        checkout
+            .run(&["import", "--from", from, "probe"])
+            .status
+            .success(),
+        "now it is pinned"
+    );
 
     let changed = model().to_string().replace("Probe Service", "Probed Service");
     checkout.write(&format!("{data}/probe/2020-01-01/service-2.json"), &changed);
@@ -259,7 +313,11 @@ fn an_import_that_fails_touches_nothing() {
     ] {
         let output = checkout.run(&[&["import", "--from", from], arguments].concat());
         assert_eq!(output.status.code(), Some(2), "{arguments:?}");
-        assert!(text(&output).contains(problem), "{problem} is missing in: {}", text(&output));
+        assert!(
+            text(&output).contains(problem),
+            "{problem} is missing in: {}",
+            text(&output)
+        );
         assert_eq!(checkout.snapshot(), before, "{arguments:?}");
     }
 }

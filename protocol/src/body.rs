@@ -30,7 +30,10 @@ impl Body {
         B: http_body::Body<Data = Bytes> + Send + 'static,
         B::Error: Into<BoxError>,
     {
-        Self(Kind::Boxed(Box::pin(http_body_util::BodyExt::map_err(body, Into::into))))
+        Self(Kind::Boxed(Box::pin(http_body_util::BodyExt::map_err(
+            body,
+            Into::into,
+        ))))
     }
 
     /// Returns the bytes of a request's body, or `None` if they are not at hand.

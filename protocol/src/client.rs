@@ -98,7 +98,10 @@ impl<S: Service> Client<S> {
     /// # Errors
     ///
     /// Fails with the service's exception, or for any reason that [`ErrorKind`] lists.
-    pub async fn send<O: Operation<Service = S>>(&self, operation: O) -> Result<O::Output, Error<S::Exception>> {
+    pub async fn send<O: Operation<Service = S>>(
+        &self,
+        operation: O,
+    ) -> Result<O::Output, Error<S::Exception>> {
         self.call(operation).send().await
     }
 

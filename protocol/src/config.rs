@@ -253,18 +253,35 @@ impl<S: Service> ClientBuilder<S> {
 
     /// Does the same as [`load_environment`](Self::load_environment) with variables from `lookup`.
     #[must_use]
-    pub fn load_environment_from(self, lookup: impl Fn(&str) -> Option<String> + Send + Sync + 'static) -> Self {
+    pub fn load_environment_from(
+        self,
+        lookup: impl Fn(&str) -> Option<String> + Send + Sync + 'static,
+    ) -> Self {
         self.load(Environment::from_fn(lookup))
     }
 
     fn load(mut self, environment: Environment) -> Self {
         let first = |names: [&str; 2]| names.into_iter().find_map(|name| environment.get(name));
-        self.region = self.region.or_else(|| first(["AWS_REGION", "AWS_DEFAULT_REGION"]));
         let own = format!("AWS_ENDPOINT_URL_{}", S::METADATA.env_suffix);
-        self.endpoint_url = self.endpoint_url.or_else(|| first([&own, "AWS_ENDPOINT_URL"]));
-        self.credentials = self
-            .credentials
-            .or_else(|| Some(SharedCredentialsProvider::new(EnvironmentCredentials::new(environment))));
+        self = self
+            .or_region(|| first(["AWS_REGION", "AWS_DEFAULT_REGION"]))
+            .or_endpoint_url(|| first([&own, "AWS_ENDPOINT_URL"]));
+        let credentials = EnvironmentCredentials::new(environment.clone());
+        self.or_credentials(SharedCredentialsProvider::new(credentials))
+    }
+
+    pub(crate) fn or_region(mut self, region: impl FnOnce() -> Option<String>) -> Self {
+        self.region = self.region.or_else(region);
+        self
+    }
+
+    pub(crate) fn or_endpoint_url(mut self, url: impl FnOnce() -> Option<String>) -> Self {
+        self.endpoint_url = self.endpoint_url.or_else(url);
+        self
+    }
+
+    pub(crate) fn or_credentials(mut self, provider: SharedCredentialsProvider) -> Self {
+        self.credentials.get_or_insert(provider);
         self
     }
 

@@ -26,7 +26,10 @@ impl<O> Constraint<O> {
         match self {
             Self::ExactlyOneOf(members) => match set_members(members, operation).as_slice() {
                 [_] => Ok(()),
-                [] => Err(format!("set exactly one of {}: none is set", list(&names(members)))),
+                [] => Err(format!(
+                    "set exactly one of {}: none is set",
+                    list(&names(members))
+                )),
                 set => Err(format!(
                     "set exactly one of {}: {} are set",
                     list(&names(members)),
@@ -97,7 +100,10 @@ mod tests {
     const B: MemberPresence<Request> = ("b", |request| request.b.is_some());
     const NEITHER: Request = Request { a: None, b: None };
     const ONLY_A: Request = Request { a: Some(1), b: None };
-    const BOTH: Request = Request { a: Some(1), b: Some(2) };
+    const BOTH: Request = Request {
+        a: Some(1),
+        b: Some(2),
+    };
 
     #[test]
     fn exactly_one_of_names_the_members() {

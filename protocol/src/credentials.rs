@@ -79,5 +79,7 @@ impl CachedCredentials {
 }
 
 fn is_fresh(credentials: &Credentials, now: SystemTime) -> bool {
-    credentials.expiry().is_none_or(|expiry| now + EARLY_REFRESH < expiry)
+    credentials
+        .expiry()
+        .is_none_or(|expiry| now + EARLY_REFRESH < expiry)
 }

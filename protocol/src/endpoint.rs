@@ -63,7 +63,10 @@ impl Endpoint {
     /// Fails where it is no `http` or `https` URL with a host, or plaintext to a host that is not this machine.
     pub(crate) fn parse(url: &str, plaintext: Plaintext) -> Result<Self, Failure> {
         let invalid = |why: &str| {
-            Failure::new(ErrorKind::Config, format!("the endpoint URL `{}` {why}", url.escape_debug()))
+            Failure::new(
+                ErrorKind::Config,
+                format!("the endpoint URL `{}` {why}", url.escape_debug()),
+            )
         };
         let uri: Uri = url.parse().map_err(|_| invalid("is no URL"))?;
         let parts = uri.into_parts();
@@ -76,7 +79,9 @@ impl Endpoint {
         if authority.as_str().contains('@') {
             return Err(invalid("must not hold a user name or a password"));
         }
-        let path = parts.path_and_query.unwrap_or_else(|| PathAndQuery::from_static("/"));
+        let path = parts
+            .path_and_query
+            .unwrap_or_else(|| PathAndQuery::from_static("/"));
         if path.query().is_some() {
             return Err(invalid("must not hold a query"));
         }
@@ -176,7 +181,9 @@ pub(crate) fn fill_prefix<'a>(
 
 fn is_host_label(text: &str) -> bool {
     (1..=63).contains(&text.len())
-        && text.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-')
+        && text
+            .bytes()
+            .all(|byte| byte.is_ascii_alphanumeric() || byte == b'-')
         && !text.starts_with('-')
         && !text.ends_with('-')
 }
@@ -218,7 +225,10 @@ mod tests {
     #[test]
     fn regional_endpoints_follow_the_partition() {
         let uri = |region| Endpoint::regional("logs", region).and_then(|endpoint| endpoint.uri(None));
-        assert_eq!(uri("eu-west-1").expect("valid").to_string(), "https://logs.eu-west-1.amazonaws.com/");
+        assert_eq!(
+            uri("eu-west-1").expect("valid").to_string(),
+            "https://logs.eu-west-1.amazonaws.com/"
+        );
         assert_eq!(
             uri("cn-north-1").expect("valid").to_string(),
             "https://logs.cn-north-1.amazonaws.com.cn/"
@@ -228,14 +238,23 @@ mod tests {
 
     #[test]
     fn a_base_path_is_kept() {
-        assert_eq!(uri("https://example.com/custom", None), "https://example.com/custom/");
+        assert_eq!(
+            uri("https://example.com/custom", None),
+            "https://example.com/custom/"
+        );
         assert_eq!(uri("https://example.com:443", None), "https://example.com/");
-        assert_eq!(uri("https://example.com:8443/a/", None), "https://example.com:8443/a/");
+        assert_eq!(
+            uri("https://example.com:8443/a/", None),
+            "https://example.com:8443/a/"
+        );
     }
 
     #[test]
     fn a_host_prefix_is_not_put_before_addresses() {
-        assert_eq!(uri("https://example.com", Some("stream-")), "https://stream-example.com/");
+        assert_eq!(
+            uri("https://example.com", Some("stream-")),
+            "https://stream-example.com/"
+        );
         assert_eq!(uri("http://127.0.0.1:9", Some("stream-")), "http://127.0.0.1:9/");
         assert_eq!(uri("http://[::1]:9", Some("stream-")), "http://[::1]:9/");
         assert_eq!(uri("http://localhost:9", Some("stream-")), "http://localhost:9/");
@@ -249,7 +268,13 @@ mod tests {
 
     #[test]
     fn what_is_no_endpoint_is_refused() {
-        for url in ["", "example.com", "ftp://example.com", "https://a:b@example.com", "https://example.com/?a=b"] {
+        for url in [
+            "",
+            "example.com",
+            "ftp://example.com",
+            "https://a:b@example.com",
+            "https://example.com/?a=b",
+        ] {
             assert!(refusal(url).contains("the endpoint URL"), "{url}");
         }
     }

@@ -111,7 +111,9 @@ impl Failure {
 
 /// Returns the request id that a response carries.
 pub(crate) fn request_id(headers: &HeaderMap) -> Option<&str> {
-    let id = headers.get("x-amzn-requestid").or_else(|| headers.get("x-amz-request-id"));
+    let id = headers
+        .get("x-amzn-requestid")
+        .or_else(|| headers.get("x-amz-request-id"));
     id?.to_str().ok()
 }
 
@@ -261,7 +263,9 @@ mod tests {
         failure.code = Some("ResourceNotFoundException".to_owned());
         failure.status = Some(StatusCode::BAD_REQUEST);
         failure.attempts = 3;
-        failure.headers.insert("x-amzn-requestid", "id-1".parse().expect("a value"));
+        failure
+            .headers
+            .insert("x-amzn-requestid", "id-1".parse().expect("a value"));
         assert_eq!(
             Error::<String>::from_failure(failure, None).to_string(),
             "AssociateKmsKey: ResourceNotFoundException: no such group (request id id-1, status 400, after 3 attempts)"

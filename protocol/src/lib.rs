@@ -33,6 +33,8 @@ pub mod fake;
 pub mod generated;
 mod response;
 mod retry;
+#[cfg(feature = "aws-config")]
+mod sdk_config;
 mod send;
 mod service;
 mod sign;

@@ -139,13 +139,20 @@ fn describe(raw: &Raw) -> String {
     }
     let text = String::from_utf8_lossy(raw.body.get(..EXCERPT_LIMIT * 4).unwrap_or(&raw.body)).into_owned();
     let excerpt: String = text.chars().take(EXCERPT_LIMIT).collect();
-    format!("{reason}, with a body that is no awsJson error: {}", excerpt.escape_debug())
+    format!(
+        "{reason}, with a body that is no awsJson error: {}",
+        excerpt.escape_debug()
+    )
 }
 
 /// Finds the error code: header before body, `code` before `__type`.
 ///
 /// The order, and the parts that are cut off, follow the awsJson 1.1 specification of Smithy.
-fn error_code(headers: &HeaderMap, body: Option<&Value>, compatibility: QueryCompatibility) -> Option<String> {
+fn error_code(
+    headers: &HeaderMap,
+    body: Option<&Value>,
+    compatibility: QueryCompatibility,
+) -> Option<String> {
     let header = |name: &str| headers.get(name).and_then(|value| value.to_str().ok());
     if compatibility == QueryCompatibility::AwsQuery {
         let query = header("x-amzn-query-error").and_then(|value| value.split(';').next());
@@ -245,8 +252,14 @@ mod tests {
 
     #[test]
     fn code_wins_over_type_only_if_it_is_a_string() {
-        assert_eq!(code(None, json!({"__type": "B", "code": "C"}), NONE).as_deref(), Some("C"));
-        assert_eq!(code(None, json!({"__type": "B", "code": 7}), NONE).as_deref(), Some("B"));
+        assert_eq!(
+            code(None, json!({"__type": "B", "code": "C"}), NONE).as_deref(),
+            Some("C")
+        );
+        assert_eq!(
+            code(None, json!({"__type": "B", "code": 7}), NONE).as_deref(),
+            Some("B")
+        );
     }
 
     #[test]
@@ -265,16 +278,31 @@ mod tests {
         let header = "x-amzn-query-error=AWS.Old;Sender";
         let body = json!({"__type": "com.example#New"});
         let compatible = QueryCompatibility::AwsQuery;
-        assert_eq!(code(Some(header), body.clone(), compatible).as_deref(), Some("AWS.Old"));
+        assert_eq!(
+            code(Some(header), body.clone(), compatible).as_deref(),
+            Some("AWS.Old")
+        );
         assert_eq!(code(Some(header), body, NONE).as_deref(), Some("New"));
     }
 
     #[test]
     fn the_message_has_three_spellings() {
-        assert_eq!(error_message(Some(&json!({"message": "a", "Message": "b"}))).as_deref(), Some("a"));
-        assert_eq!(error_message(Some(&json!({"Message": "b"}))).as_deref(), Some("b"));
-        assert_eq!(error_message(Some(&json!({"errorMessage": "c"}))).as_deref(), Some("c"));
-        assert_eq!(error_message(Some(&json!({"message": null, "Message": "b"}))).as_deref(), Some("b"));
+        assert_eq!(
+            error_message(Some(&json!({"message": "a", "Message": "b"}))).as_deref(),
+            Some("a")
+        );
+        assert_eq!(
+            error_message(Some(&json!({"Message": "b"}))).as_deref(),
+            Some("b")
+        );
+        assert_eq!(
+            error_message(Some(&json!({"errorMessage": "c"}))).as_deref(),
+            Some("c")
+        );
+        assert_eq!(
+            error_message(Some(&json!({"message": null, "Message": "b"}))).as_deref(),
+            Some("b")
+        );
         assert_eq!(error_message(Some(&json!([]))), None);
     }
 
@@ -283,10 +311,22 @@ mod tests {
         let unspecified: fn(&str) -> ModeledRetry = |_| ModeledRetry::Unspecified;
         let bad_request = StatusCode::BAD_REQUEST;
         let advice = |code, status, modeled| advise(code, status, modeled);
-        assert_eq!(advice(Some("SlowDown"), bad_request, unspecified), RetryAdvice::Throttling);
+        assert_eq!(
+            advice(Some("SlowDown"), bad_request, unspecified),
+            RetryAdvice::Throttling
+        );
         assert_eq!(advice(Some("Foo"), bad_request, unspecified), RetryAdvice::Never);
-        assert_eq!(advice(Some("Foo"), bad_request, |_| ModeledRetry::Transient), RetryAdvice::Transient);
-        assert_eq!(advice(None, StatusCode::BAD_GATEWAY, unspecified), RetryAdvice::Transient);
-        assert_eq!(advice(None, StatusCode::NOT_IMPLEMENTED, unspecified), RetryAdvice::Never);
+        assert_eq!(
+            advice(Some("Foo"), bad_request, |_| ModeledRetry::Transient),
+            RetryAdvice::Transient
+        );
+        assert_eq!(
+            advice(None, StatusCode::BAD_GATEWAY, unspecified),
+            RetryAdvice::Transient
+        );
+        assert_eq!(
+            advice(None, StatusCode::NOT_IMPLEMENTED, unspecified),
+            RetryAdvice::Never
+        );
     }
 }

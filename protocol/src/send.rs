@@ -55,7 +55,14 @@ async fn send_attempts(inner: &Inner, outgoing: Outgoing, attempts: &mut u32) ->
     let policy = outgoing.options.retry;
     let mut paid = 0;
     loop {
-        let request = build_request(inner, outgoing.operation, &uri, &body, encoding.clone(), &outgoing.options);
+        let request = build_request(
+            inner,
+            outgoing.operation,
+            &uri,
+            &body,
+            encoding.clone(),
+            &outgoing.options,
+        );
         let request = sign(inner, outgoing.operation, request).await?;
         *attempts += 1;
         let limit = outgoing.options.timeouts.attempt;
@@ -142,15 +149,19 @@ async fn sign(
     };
     match sign_request(&mut request, &credentials, scope) {
         Ok(()) => Ok(request),
-        Err(error) => {
-            Err(Failure::new(ErrorKind::Credentials, format!("the request cannot be signed: {error}")).because(error))
-        }
+        Err(error) => Err(Failure::new(
+            ErrorKind::Credentials,
+            format!("the request cannot be signed: {error}"),
+        )
+        .because(error)),
     }
 }
 
 /// Says why there are no credentials.
 pub(crate) fn no_credentials(error: CredentialsError) -> Failure {
-    let cause = error.source().map_or_else(|| error.to_string(), ToString::to_string);
+    let cause = error
+        .source()
+        .map_or_else(|| error.to_string(), ToString::to_string);
     Failure::new(ErrorKind::Credentials, format!("no credentials: {cause}")).because(error)
 }
 
@@ -160,7 +171,12 @@ async fn attempt(
     request: Request<Body>,
     modeled_retry: fn(&str) -> ModeledRetry,
 ) -> Result<Raw, Failure> {
-    let response = inner.transport.clone().oneshot(request).await.map_err(no_answer)?;
+    let response = inner
+        .transport
+        .clone()
+        .oneshot(request)
+        .await
+        .map_err(no_answer)?;
     let raw = match receive(response, inner.max_response_bytes).await {
         Ok(raw) => raw,
         Err(failure) => return Err(failure),

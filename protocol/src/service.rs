@@ -155,11 +155,7 @@ pub struct OperationMetadata {
 
 impl OperationMetadata {
     /// Collects the facts of a plain, signed operation; generated crates call it in a constant.
-    pub const fn new(
-        name: &'static str,
-        target: &'static str,
-        exceptions: &'static [&'static str],
-    ) -> Self {
+    pub const fn new(name: &'static str, target: &'static str, exceptions: &'static [&'static str]) -> Self {
         Self {
             name,
             target,

@@ -12,7 +12,11 @@ use http::header::DATE;
 const TOLERANCE: i64 = 240;
 
 /// Codes by which services say that the date of a signature is off.
-const SKEW_CODES: [&str; 3] = ["InvalidSignatureException", "RequestExpired", "RequestTimeTooSkewed"];
+const SKEW_CODES: [&str; 3] = [
+    "InvalidSignatureException",
+    "RequestExpired",
+    "RequestTimeTooSkewed",
+];
 
 /// The correction that a client signs with, in seconds; learned once, kept for later calls.
 #[derive(Debug, Default)]
@@ -66,7 +70,10 @@ mod tests {
         let date = headers("Thu, 01 Jan 1970 02:00:00 GMT");
         assert!(skew.learn(Some("RequestTimeTooSkewed"), &date, now));
         assert_eq!(skew.correct(now), now + Duration::from_secs(7200));
-        assert!(!skew.learn(Some("RequestTimeTooSkewed"), &date, now), "it is known already");
+        assert!(
+            !skew.learn(Some("RequestTimeTooSkewed"), &date, now),
+            "it is known already"
+        );
     }
 
     #[test]
@@ -74,7 +81,11 @@ mod tests {
         let skew = ClockSkew::default();
         let now = SystemTime::UNIX_EPOCH;
         assert!(!skew.learn(Some("Foo"), &headers("Thu, 01 Jan 1970 02:00:00 GMT"), now));
-        assert!(!skew.learn(Some("InvalidSignatureException"), &headers("Thu, 01 Jan 1970 00:01:00 GMT"), now));
+        assert!(!skew.learn(
+            Some("InvalidSignatureException"),
+            &headers("Thu, 01 Jan 1970 00:01:00 GMT"),
+            now
+        ));
         assert!(!skew.learn(Some("InvalidSignatureException"), &headers("yesterday"), now));
     }
 }

@@ -50,6 +50,8 @@ fn roots() -> Result<rustls::RootCertStore, String> {
     }
     match roots.is_empty() {
         false => Ok(roots),
-        true => Err("no trusted certificates: install the system's, or turn on the feature `webpki-roots`".to_owned()),
+        true => Err(
+            "no trusted certificates: install the system's, or turn on the feature `webpki-roots`".to_owned(),
+        ),
     }
 }

@@ -43,7 +43,9 @@ pub fn transport(connect_timeout: Option<Duration>) -> Transport {
         .pool_idle_timeout(IDLE_TIMEOUT)
         .pool_timer(TokioTimer::new())
         .build(connector);
-    let client = ServiceExt::<Request<Body>>::map_response(client, |response: Response<Incoming>| response.map(Body::from));
+    let client = ServiceExt::<Request<Body>>::map_response(client, |response: Response<Incoming>| {
+        response.map(Body::from)
+    });
     BoxCloneSyncService::new(client.map_err(Into::into))
 }
 

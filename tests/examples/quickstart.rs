@@ -62,7 +62,9 @@ async fn connect(arguments: &Arguments) -> Result<(Client, Option<RunningFake>),
         return Ok((Client::from_env().await?, None));
     }
     let credentials = Credentials::new("AKIAEXAMPLE", "an-example-secret", None, None, "quickstart");
-    let builder = Client::builder().region("us-east-1").credentials(credentials.clone());
+    let builder = Client::builder()
+        .region("us-east-1")
+        .credentials(credentials.clone());
     if let Some(url) = &arguments.endpoint_url {
         println!("talking to {url}\n");
         return Ok((builder.endpoint_url(url).build()?, None));
@@ -80,10 +82,15 @@ async fn use_keys(client: &Client, key: &str) -> Result<(), Box<dyn Error>> {
     }
 
     println!("3. look at the log group");
-    let output = client.send(DescribeLogGroups::new().log_group_name_prefix(GROUP)).await?;
+    let output = client
+        .send(DescribeLogGroups::new().log_group_name_prefix(GROUP))
+        .await?;
     for group in output.log_groups.unwrap_or_default() {
         let name = group.log_group_name.unwrap_or_default();
-        println!("   {name} has the key {}", group.kms_key_id.as_deref().unwrap_or("(none)"));
+        println!(
+            "   {name} has the key {}",
+            group.kms_key_id.as_deref().unwrap_or("(none)")
+        );
     }
 
     println!("4. name the group twice: refused before anything is sent");
@@ -96,10 +103,16 @@ async fn use_keys(client: &Client, key: &str) -> Result<(), Box<dyn Error>> {
     }
 
     println!("5. name a group that does not exist: caught by its type");
-    match client.send(AssociateKmsKey::new(key).log_group_name("no-such-group")).await {
+    match client
+        .send(AssociateKmsKey::new(key).log_group_name("no-such-group"))
+        .await
+    {
         Err(error) => match error.exception() {
             Some(Exception::ResourceNotFoundException(exception)) => {
-                println!("   not found: {}", exception.message.as_deref().unwrap_or("(no message)"));
+                println!(
+                    "   not found: {}",
+                    exception.message.as_deref().unwrap_or("(no message)")
+                );
                 println!("   {error}");
             }
             _ => println!("   {error}"),
@@ -118,6 +131,10 @@ fn show_wire(fake: &RunningFake) {
     for call in fake.calls() {
         println!("  POST {}  X-Amz-Target: {}", call.uri, call.target);
         println!("    {}", String::from_utf8_lossy(&call.body));
-        println!("    {} {}", call.status.as_u16(), String::from_utf8_lossy(&call.answer));
+        println!(
+            "    {} {}",
+            call.status.as_u16(),
+            String::from_utf8_lossy(&call.answer)
+        );
     }
 }

@@ -1,7 +1,7 @@
 //! What the tests share: emulators, a server that records, the fake CloudWatch Logs.
 
 pub mod emulator;
+pub mod logs_fake;
 pub mod python;
 pub mod server;
 pub mod transport;
-pub mod logs_fake;

@@ -66,7 +66,10 @@ impl LogsFake {
     ///
     /// Fails where no port can be had.
     pub async fn start(&self, credentials: Credentials) -> io::Result<RunningFake> {
-        self.fake().verify_signatures(credentials, &self.region).start().await
+        self.fake()
+            .verify_signatures(credentials, &self.region)
+            .start()
+            .await
     }
 
     /// Returns the functions of the fake, to add others or to use them without a socket.
@@ -140,7 +143,11 @@ impl LogsFake {
             .iter()
             .filter(|(name, _)| name.starts_with(&prefix))
             .filter(|(name, _)| request.next_token.as_ref().is_none_or(|token| *name > token));
-        let page: Vec<LogGroup> = names.by_ref().take(limit).map(|(name, group)| self.to_log_group(name, group)).collect();
+        let page: Vec<LogGroup> = names
+            .by_ref()
+            .take(limit)
+            .map(|(name, group)| self.to_log_group(name, group))
+            .collect();
         let mut output = DescribeLogGroupsOutput::new();
         if names.next().is_some() {
             output.next_token = page.last().and_then(|group| group.log_group_name.clone());
@@ -195,22 +202,32 @@ impl LogsFake {
                 return Ok(Resource::Group(name));
             }
             (None, Some(identifier)) => identifier,
-            _ => return Err(invalid("Specify either logGroupName or resourceIdentifier, and not both")),
+            _ => {
+                return Err(invalid(
+                    "Specify either logGroupName or resourceIdentifier, and not both",
+                ));
+            }
         };
         let prefix = format!("arn:aws:logs:{}:{ACCOUNT}:", self.region);
-        let resource = identifier.strip_prefix(&prefix).and_then(|rest| match rest.split_once(':')? {
-            ("log-group", name) => Some(Resource::Group(name.trim_end_matches(":*").to_owned())),
-            ("query-result", "*") => Some(Resource::QueryResults),
-            _ => None,
-        });
-        resource.ok_or_else(|| invalid("resourceIdentifier is no ARN of a log group or of query results here"))
+        let resource = identifier
+            .strip_prefix(&prefix)
+            .and_then(|rest| match rest.split_once(':')? {
+                ("log-group", name) => Some(Resource::Group(name.trim_end_matches(":*").to_owned())),
+                ("query-result", "*") => Some(Resource::QueryResults),
+                _ => None,
+            });
+        resource
+            .ok_or_else(|| invalid("resourceIdentifier is no ARN of a log group or of query results here"))
     }
 
     fn to_log_group(&self, name: &str, group: &Group) -> LogGroup {
         let mut described = LogGroup::new()
             .log_group_name(name)
             .creation_time(group.created_millis)
-            .arn(format!("arn:aws:logs:{}:{ACCOUNT}:log-group:{name}:*", self.region));
+            .arn(format!(
+                "arn:aws:logs:{}:{ACCOUNT}:log-group:{name}:*",
+                self.region
+            ));
         described.kms_key_id.clone_from(&group.key);
         described
     }
@@ -237,7 +254,9 @@ fn check_name(name: &str) -> Result<(), Exception> {
     let allowed = |c: char| c.is_ascii_alphanumeric() || ".-_/#".contains(c);
     match (1..=512).contains(&name.len()) && name.chars().all(allowed) {
         true => Ok(()),
-        false => Err(invalid("logGroupName must be 1 to 512 of the characters a-z A-Z 0-9 . - _ / #")),
+        false => Err(invalid(
+            "logGroupName must be 1 to 512 of the characters a-z A-Z 0-9 . - _ / #",
+        )),
     }
 }
 
@@ -245,7 +264,9 @@ fn check_key(key: &str) -> Result<(), Exception> {
     let parts: Vec<&str> = key.splitn(6, ':').collect();
     match parts.as_slice() {
         ["arn", "aws", "kms", _, _, resource] if resource.starts_with("key/") && key.len() <= 256 => Ok(()),
-        _ => Err(invalid("The specified KMS key does not exist or is not allowed: kmsKeyId must be a key ARN")),
+        _ => Err(invalid(
+            "The specified KMS key does not exist or is not allowed: kmsKeyId must be a key ARN",
+        )),
     }
 }
 

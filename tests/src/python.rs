@@ -34,7 +34,9 @@ fn environment() -> Result<PathBuf, Box<dyn Error>> {
         return Ok(folder);
     }
     eprintln!("installing the Python packages of the tests into target/test-python");
-    run(Command::new("python3").args(["-m", "venv", "--clear"]).arg(&folder))?;
+    run(Command::new("python3")
+        .args(["-m", "venv", "--clear"])
+        .arg(&folder))?;
     run(Command::new(folder.join("bin/python"))
         .args(["-m", "pip", "install", "--quiet", "--requirement"])
         .arg(tests_folder().join("requirements.txt")))?;

@@ -39,8 +39,14 @@ impl Service<Request<Body>> for ToLoopback {
     fn call(&mut self, mut request: Request<Body>) -> Self::Future {
         let address = self.address;
         Box::pin(async move {
-            let authority = request.uri().authority().ok_or("the URI names no host")?.to_string();
-            request.headers_mut().insert(HOST, HeaderValue::from_str(&authority)?);
+            let authority = request
+                .uri()
+                .authority()
+                .ok_or("the URI names no host")?
+                .to_string();
+            request
+                .headers_mut()
+                .insert(HOST, HeaderValue::from_str(&authority)?);
             let path = request.uri().path_and_query().map_or("/", |path| path.as_str());
             *request.uri_mut() = path.parse::<Uri>()?;
             let stream = hyper_util::rt::TokioIo::new(TcpStream::connect(address).await?);

@@ -134,7 +134,9 @@ where
         .map(|(name, value)| (name.as_str(), value.as_str().expect("a header")))
         .collect();
     let body = answer["body"].as_str().unwrap_or_default();
-    let server = Server::start(response(status, &headers, body.as_bytes())).await.expect("a port");
+    let server = Server::start(response(status, &headers, body.as_bytes()))
+        .await
+        .expect("a port");
     let client = client(&server.url(), &server);
     let result = client.call(O::empty()).send_with_metadata().await;
     if case.get("error").is_some() {
@@ -145,7 +147,10 @@ where
         return compare_error(model, case, &error);
     }
     let output = result.map_err(|error| error.to_string())?;
-    if let Some((_, id)) = headers.iter().find(|(name, _)| name.eq_ignore_ascii_case("x-amzn-requestid")) {
+    if let Some((_, id)) = headers
+        .iter()
+        .find(|(name, _)| name.eq_ignore_ascii_case("x-amzn-requestid"))
+    {
         assert_eq!(output.request_id(), Some(*id));
     }
     let shape = &model["operations"][O::METADATA.name]["output"]["shape"];
@@ -208,7 +213,9 @@ fn to_wire(model: &Value, shape: &Value, value: &Value) -> Value {
         }
         ("list", Value::Array(entries)) => {
             let entries = entries.iter();
-            entries.map(|entry| to_wire(model, &shape["member"]["shape"], entry)).collect()
+            entries
+                .map(|entry| to_wire(model, &shape["member"]["shape"], entry))
+                .collect()
         }
         ("map", Value::Object(entries)) => {
             let entries = entries.iter();

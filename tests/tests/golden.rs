@@ -12,7 +12,8 @@ use awsjson_codegen::overlay::Overlay;
 use awsjson_codegen::render::render_single_file;
 use serde_json::Value;
 
-const HOW: &str = "run `AWSJSON_UPDATE=1 cargo test -p awsjson-tests --test golden` and look at the difference";
+const HOW: &str =
+    "run `AWSJSON_UPDATE=1 cargo test -p awsjson-tests --test golden` and look at the difference";
 
 #[test]
 fn golden_clients_are_what_the_generator_makes() {

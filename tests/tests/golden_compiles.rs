@@ -44,7 +44,28 @@ mod union;
 mod unsigned;
 
 /// The clients that are compiled above, to notice one that is not.
-const COMPILED: &[&str] = &["awsjson_1_0", "compression", "constraints", "deprecated", "enumeration", "event_stream", "exceptions", "host_prefix", "idempotency_token", "lists", "maps", "names", "recursion", "scalars", "sensitive", "sparse", "structure", "timestamps", "union", "unsigned"];
+const COMPILED: &[&str] = &[
+    "awsjson_1_0",
+    "compression",
+    "constraints",
+    "deprecated",
+    "enumeration",
+    "event_stream",
+    "exceptions",
+    "host_prefix",
+    "idempotency_token",
+    "lists",
+    "maps",
+    "names",
+    "recursion",
+    "scalars",
+    "sensitive",
+    "sparse",
+    "structure",
+    "timestamps",
+    "union",
+    "unsigned",
+];
 
 #[test]
 fn every_golden_client_is_compiled() {

@@ -6,12 +6,12 @@ use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::thread;
 
+use awsjson_codegen::docs_html;
 use awsjson_codegen::import::{self, Source};
 use awsjson_codegen::lower::Settings;
 use awsjson_codegen::output::{self, DifferenceKind, File, Stale};
 use awsjson_codegen::render::{self, Manifest};
 use awsjson_codegen::workspace::Workspace;
-use awsjson_codegen::docs_html;
 use clap::Args;
 use indicatif::ProgressBar;
 
@@ -99,13 +99,20 @@ impl Check {
             }
             stale.push(service.as_str());
             for difference in differences {
-                anstream::println!("{service}: {} {}", difference.path.display(), describe(difference.kind));
+                anstream::println!(
+                    "{service}: {} {}",
+                    difference.path.display(),
+                    describe(difference.kind)
+                );
             }
         }
         if stale.is_empty() {
             return Ok(ExitCode::SUCCESS);
         }
-        anstream::println!("to fix this, run: cargo run -p awsjson-codegen -- generate {}", stale.join(" "));
+        anstream::println!(
+            "to fix this, run: cargo run -p awsjson-codegen -- generate {}",
+            stale.join(" ")
+        );
         Ok(ExitCode::from(STALE))
     }
 }
@@ -150,7 +157,9 @@ fn for_each<T: Send>(
     let next = AtomicUsize::new(0);
     let results: Mutex<Vec<Option<T>>> = Mutex::new(services.iter().map(|_| None).collect());
     let failure = Mutex::new(None);
-    let threads = thread::available_parallelism().map_or(1, usize::from).min(services.len());
+    let threads = thread::available_parallelism()
+        .map_or(1, usize::from)
+        .min(services.len());
     thread::scope(|scope| {
         for _ in 0..threads {
             scope.spawn(|| {

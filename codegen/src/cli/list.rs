@@ -42,8 +42,16 @@ impl List {
 }
 
 fn print_table(services: &[Service]) {
-    let width = services.iter().map(|service| service.folder.len()).max().unwrap_or(0).max(7);
-    anstream::println!("{:width$}  operations  exceptions  types  unsupported  name", "service");
+    let width = services
+        .iter()
+        .map(|service| service.folder.len())
+        .max()
+        .unwrap_or(0)
+        .max(7);
+    anstream::println!(
+        "{:width$}  operations  exceptions  types  unsupported  name",
+        "service"
+    );
     for service in services {
         anstream::println!(
             "{:width$}  {:>10}  {:>10}  {:>5}  {:>11}  {}",
@@ -79,7 +87,10 @@ fn print_details(service: &Service) {
 
 /// Says what clients of a service cannot do yet.
 fn unsupported(service: &Service) -> Vec<String> {
-    let streams = service.operations.iter().filter(|operation| operation.support != Support::Full);
+    let streams = service
+        .operations
+        .iter()
+        .filter(|operation| operation.support != Support::Full);
     streams
         .map(|operation| format!("{}#{}: eventstream", service.folder, operation.wire_name))
         .collect()

@@ -21,7 +21,10 @@ pub const FAILED: u8 = 2;
 
 /// Generates small typed clients from AWS service models that speak awsJson.
 #[derive(Debug, Parser)]
-#[command(version, after_help = "Exit codes: 0 done; 1 `check` found differences; 2 anything that went wrong.")]
+#[command(
+    version,
+    after_help = "Exit codes: 0 done; 1 `check` found differences; 2 anything that went wrong."
+)]
 pub struct Arguments {
     /// The checkout to work in; by default the one that holds the current folder
     #[arg(long, global = true, value_name = "DIR")]

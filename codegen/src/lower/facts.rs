@@ -15,7 +15,9 @@ pub fn of(model: &Model, shape: &str) -> Vec<Fact> {
         ShapeKind::String { length, pattern } => {
             bounds(length, Fact::Characters);
             // A pattern that allows everything says nothing.
-            let pattern = pattern.iter().filter(|p| !matches!(p.as_str(), ".*" | "^.*$" | "[\\s\\S]*"));
+            let pattern = pattern
+                .iter()
+                .filter(|p| !matches!(p.as_str(), ".*" | "^.*$" | "[\\s\\S]*"));
             facts.extend(pattern.cloned().map(Fact::Pattern));
         }
         ShapeKind::Integer(range)

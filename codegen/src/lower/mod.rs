@@ -128,7 +128,9 @@ impl<'a> Lowering<'a> {
         let shape = operation.output.as_ref()?;
         let type_name = self.operation_names[&output_key(name)].clone();
         let mut output = self.structure_of(shape, type_name);
-        output.module.clone_from(&names::module_name(&self.operation_names[name]));
+        output
+            .module
+            .clone_from(&names::module_name(&self.operation_names[name]));
         Some(output)
     }
 
@@ -147,8 +149,9 @@ impl<'a> Lowering<'a> {
 
     fn structure_of(&self, shape: &str, type_name: String) -> Structure {
         let definition = self.model.shape(shape);
-        let (ShapeKind::Structure(structure) | ShapeKind::Union(structure) | ShapeKind::Exception(structure, _)) =
-            &definition.kind
+        let (ShapeKind::Structure(structure)
+        | ShapeKind::Union(structure)
+        | ShapeKind::Exception(structure, _)) = &definition.kind
         else {
             return empty_structure(shape, type_name);
         };
@@ -270,7 +273,10 @@ impl<'a> Lowering<'a> {
     fn docs(&self, about: &About) -> Docs {
         Docs {
             upstream: self.upstream(about.documentation.as_deref()),
-            deprecated: about.deprecated.as_ref().map(|deprecation| deprecation.since.clone()),
+            deprecated: about
+                .deprecated
+                .as_ref()
+                .map(|deprecation| deprecation.since.clone()),
             ..Docs::default()
         }
     }

@@ -167,7 +167,10 @@ fn references(shape: &Shape) -> Vec<&str> {
     match &shape.kind {
         ShapeKind::List { member, .. } => vec![member],
         ShapeKind::Map { key, value, .. } => vec![key, value],
-        _ => members(shape).iter().map(|member| member.shape.as_str()).collect(),
+        _ => members(shape)
+            .iter()
+            .map(|member| member.shape.as_str())
+            .collect(),
     }
 }
 

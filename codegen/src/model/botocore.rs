@@ -147,7 +147,9 @@ fn read_metadata(metadata: Object<'_>, documentation: Option<String>) -> Service
 
 fn read_operation(object: Object<'_>) -> Operation {
     if let Some(http) = object.object("http") {
-        if http.string("method").as_deref() != Some("POST") || http.string("requestUri").as_deref() != Some("/") {
+        if http.string("method").as_deref() != Some("POST")
+            || http.string("requestUri").as_deref() != Some("/")
+        {
             http.problem("awsJson operations are `POST /`");
         }
         http.finish(&["responseCode"]);

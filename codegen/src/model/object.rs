@@ -144,12 +144,7 @@ impl<'a> Object<'a> {
         }
     }
 
-    fn typed<T>(
-        &self,
-        key: &str,
-        expected: &str,
-        convert: impl FnOnce(&'a Value) -> Option<T>,
-    ) -> Option<T> {
+    fn typed<T>(&self, key: &str, expected: &str, convert: impl FnOnce(&'a Value) -> Option<T>) -> Option<T> {
         let value = self.get(key)?;
         let converted = convert(value);
         if converted.is_none() {

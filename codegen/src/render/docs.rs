@@ -56,7 +56,10 @@ pub fn operation(operation: &Operation, service: &str) -> Vec<String> {
         paragraphs.push(links.collect::<Vec<_>>().join("\n"));
     }
     paragraphs.push("# Reference".to_owned());
-    paragraphs.push(format!("[`{name}` in the official documentation]({})", operation.reference));
+    paragraphs.push(format!(
+        "[`{name}` in the official documentation]({})",
+        operation.reference
+    ));
     paragraphs
 }
 

@@ -17,9 +17,19 @@ pub fn render(enumeration: &Enumeration) -> TokenStream {
         format!("The enum `{shape}`. It is open: values that the model does not know survive a round trip."),
     ));
     let deprecated = docs::deprecation(&enumeration.docs);
-    let values: Vec<&str> = enumeration.values.iter().map(|value| value.value.as_str()).collect();
-    let names: Vec<_> = enumeration.values.iter().map(|value| ident(&value.name)).collect();
-    let value_docs = values.iter().map(|value| format!(" The value {}.", docs::code(value)));
+    let values: Vec<&str> = enumeration
+        .values
+        .iter()
+        .map(|value| value.value.as_str())
+        .collect();
+    let names: Vec<_> = enumeration
+        .values
+        .iter()
+        .map(|value| ident(&value.name))
+        .collect();
+    let value_docs = values
+        .iter()
+        .map(|value| format!(" The value {}.", docs::code(value)));
     quote! {
         use awsjson_protocol::generated as rt;
 

@@ -7,16 +7,19 @@ use crate::ir::{Exception, Service};
 use crate::model::{Fault, Retry};
 
 use super::docs;
-use super::{Group, Module};
 use super::structure::{Role, define};
 use super::types::{Scope, ident};
+use super::{Group, Module};
 
 /// Renders the file of an exception.
 fn render(exception: &Exception) -> TokenStream {
     let structure = &exception.structure;
     let scope = Scope::outside_types([structure]);
     let imports = scope.imports();
-    let about = docs::definition(&structure.docs, format!("The exception {}.", docs::code(&exception.code)));
+    let about = docs::definition(
+        &structure.docs,
+        format!("The exception {}.", docs::code(&exception.code)),
+    );
     let mut about = about;
     about.extend(fault(exception));
     let definition = define(structure, &scope, Role::Exception, &about);
@@ -62,9 +65,14 @@ pub fn group(service: &Service) -> Group {
 }
 
 fn exception_map(exceptions: &[Exception]) -> TokenStream {
-    let names: Vec<_> = exceptions.iter().map(|exception| ident(&exception.structure.name)).collect();
+    let names: Vec<_> = exceptions
+        .iter()
+        .map(|exception| ident(&exception.structure.name))
+        .collect();
     let codes: Vec<_> = exceptions.iter().map(|exception| &exception.code).collect();
-    let variant_docs = codes.iter().map(|code| format!(" The code {}.", docs::code(code)));
+    let variant_docs = codes
+        .iter()
+        .map(|code| format!(" The code {}.", docs::code(code)));
     let entries = exceptions.iter().map(entry);
     let (code_body, message_body) = match exceptions.is_empty() {
         true => (quote!(match *self {}), quote!(match *self {})),
@@ -98,7 +106,11 @@ fn exception_map(exceptions: &[Exception]) -> TokenStream {
 }
 
 fn entry(exception: &Exception) -> TokenStream {
-    let (code, status, name) = (&exception.code, exception.status, ident(&exception.structure.name));
+    let (code, status, name) = (
+        &exception.code,
+        exception.status,
+        ident(&exception.structure.name),
+    );
     let status = proc_macro2::Literal::u16_unsuffixed(status);
     let retry = match exception.retry {
         Retry::Unspecified => quote!(rt::ModeledRetry::Unspecified),

@@ -33,7 +33,10 @@ pub fn render(service: &Service, manifest: &Manifest) -> Vec<File> {
             let path = format!("src/{}/{}.rs", group.name, module.name);
             files.push(rust(&path, module.body.clone()));
         }
-        files.push(rust(&format!("src/{}/mod.rs", group.name), group.body(Layout::Files)));
+        files.push(rust(
+            &format!("src/{}/mod.rs", group.name),
+            group.body(Layout::Files),
+        ));
     }
     files.sort_by(|a, b| a.path.cmp(&b.path));
     files
@@ -74,7 +77,11 @@ struct Module {
 }
 
 fn groups(service: &Service) -> [Group; 3] {
-    [operation::group(service), exceptions::group(service), types_group(service)]
+    [
+        operation::group(service),
+        exceptions::group(service),
+        types_group(service),
+    ]
 }
 
 fn types_group(service: &Service) -> Group {
@@ -155,7 +162,10 @@ fn space_out(code: &str) -> String {
 }
 
 fn is_import(line: &str) -> bool {
-    ["use ", "mod ", "pub use ", "pub mod "].iter().any(|start| line.starts_with(start)) && !line.ends_with("{")
+    ["use ", "mod ", "pub use ", "pub mod "]
+        .iter()
+        .any(|start| line.starts_with(start))
+        && !line.ends_with("{")
         || line.starts_with("use ")
         || line.starts_with("pub use ")
 }

@@ -7,9 +7,9 @@ use crate::ir::{Constraint, MemberReference, Operation, Presence, Service, Struc
 use crate::model::Auth;
 
 use super::docs;
-use super::{Group, Module};
 use super::structure::{Role, define};
 use super::types::{Scope, ident};
+use super::{Group, Module};
 
 /// Renders the module of the operations.
 pub fn group(service: &Service) -> Group {
@@ -18,7 +18,9 @@ pub fn group(service: &Service) -> Group {
         let output = operation.output.as_ref().map(|output| output.name.clone());
         Module {
             name: operation.request.module.clone(),
-            exports: std::iter::once(operation.request.name.clone()).chain(output).collect(),
+            exports: std::iter::once(operation.request.name.clone())
+                .chain(output)
+                .collect(),
             body: render(service, operation),
         }
     });
@@ -91,7 +93,10 @@ fn metadata(operation: &Operation) -> TokenStream {
     let (name, target) = (&operation.wire_name, &operation.target);
     let exceptions = operation.exceptions.iter().map(|exception| &exception.code);
     let unsigned = (operation.auth == Auth::None).then(|| quote!(.unsigned()));
-    let host_prefix = operation.host_prefix.as_ref().map(|prefix| quote!(.host_prefix(#prefix)));
+    let host_prefix = operation
+        .host_prefix
+        .as_ref()
+        .map(|prefix| quote!(.host_prefix(#prefix)));
     let gzip = operation.gzip.then(|| quote!(.gzip()));
     quote!(rt::OperationMetadata::new(#name, #target, &[#(#exceptions),*]) #unsigned #host_prefix #gzip)
 }

@@ -13,8 +13,11 @@ use super::types::ident;
 pub fn render(service: &Service, modules: Option<TokenStream>) -> TokenStream {
     let modules = modules.unwrap_or_else(|| {
         quote! {
+            #[rustfmt::skip]
             pub mod exceptions;
+            #[rustfmt::skip]
             pub mod operations;
+            #[rustfmt::skip]
             pub mod types;
         }
     });

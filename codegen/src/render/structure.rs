@@ -48,9 +48,13 @@ pub fn define(structure: &Structure, scope: &Scope, role: Role, about: &[String]
         let (name, ty) = (ident(&member.name), scope.field(member));
         quote!(#about #deprecated pub #name: #ty,)
     });
-    let must_use = (role == Role::Request).then(|| quote!(#[must_use = "an operation does nothing until it is sent"]));
+    let must_use =
+        (role == Role::Request).then(|| quote!(#[must_use = "an operation does nothing until it is sent"]));
     let new = constructor(structure, scope, role);
-    let setters = structure.members.iter().filter_map(|member| setter(member, scope));
+    let setters = structure
+        .members
+        .iter()
+        .filter_map(|member| setter(member, scope));
     let wire = wire_impl(structure);
     quote! {
         #about

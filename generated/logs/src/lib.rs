@@ -20,8 +20,13 @@
 #![forbid(unsafe_code)]
 #![warn(missing_docs)]
 #![allow(deprecated)]
+#[rustfmt::skip]
 pub mod exceptions;
+
+#[rustfmt::skip]
 pub mod operations;
+
+#[rustfmt::skip]
 pub mod types;
 use awsjson_protocol::generated as rt;
 

@@ -171,7 +171,11 @@ impl<S: Service> Fake<S> {
     /// Checks the signature of every request that must have one. Without this, none is checked.
     #[must_use]
     pub fn verify_signatures(mut self, credentials: Credentials, region: impl Into<String>) -> Self {
-        self.verifier = Some(Verifier::new(credentials, region.into(), S::METADATA.signing_name));
+        self.verifier = Some(Verifier::new(
+            credentials,
+            region.into(),
+            S::METADATA.signing_name,
+        ));
         self
     }
 
@@ -239,7 +243,10 @@ struct Router {
 impl Router {
     async fn answer(&self, request: Request<Bytes>) -> Response<Body> {
         let target = request.headers().get("x-amz-target");
-        let target = target.and_then(|target| target.to_str().ok()).unwrap_or_default().to_owned();
+        let target = target
+            .and_then(|target| target.to_str().ok())
+            .unwrap_or_default()
+            .to_owned();
         let reply = self.reply(&target, &request).await;
         let (parts, body) = request.into_parts();
         self.calls.record(RecordedCall {

@@ -42,7 +42,11 @@ impl Reply {
 
     /// Answers with an error by its code and message, known to the model or not.
     pub fn error(status: u16, code: &str, message: &str) -> Self {
-        Self::coded(status, code, json!({"__type": code, "message": message}).to_string())
+        Self::coded(
+            status,
+            code,
+            json!({"__type": code, "message": message}).to_string(),
+        )
     }
 
     /// Answers with any status and body. A status that HTTP does not have becomes 500.
@@ -50,7 +54,10 @@ impl Reply {
         Self {
             status: StatusCode::from_u16(status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR),
             headers: HeaderMap::from_iter([
-                (CONTENT_TYPE, HeaderValue::from_static("application/x-amz-json-1.1")),
+                (
+                    CONTENT_TYPE,
+                    HeaderValue::from_static("application/x-amz-json-1.1"),
+                ),
                 (HeaderName::from_static("x-amzn-requestid"), request_id()),
             ]),
             body: body.into(),
@@ -88,7 +95,11 @@ impl Reply {
     }
 
     fn cannot_encode(error: &serde_json::Error) -> Self {
-        Self::error(500, "InternalFailure", &format!("the fake's answer has no wire form: {error}"))
+        Self::error(
+            500,
+            "InternalFailure",
+            &format!("the fake's answer has no wire form: {error}"),
+        )
     }
 }
 

@@ -3,8 +3,8 @@
 use std::io;
 use std::net::SocketAddr;
 
-use http_body_util::{BodyExt, Limited};
 use http::{Request, Response};
+use http_body_util::{BodyExt, Limited};
 use hyper::body::Incoming;
 use hyper::service::service_fn;
 use hyper_util::rt::{TokioExecutor, TokioIo};
@@ -79,6 +79,8 @@ async fn answer(fake: InProcess, request: Request<Incoming>) -> Result<Response<
     let (parts, body) = request.into_parts();
     match Limited::new(body, MAX_REQUEST_BYTES).collect().await {
         Ok(body) => Ok(fake.0.answer(Request::from_parts(parts, body.to_bytes())).await),
-        Err(error) => Ok(Reply::error(413, "RequestEntityTooLargeException", &error.to_string()).into_response()),
+        Err(error) => {
+            Ok(Reply::error(413, "RequestEntityTooLargeException", &error.to_string()).into_response())
+        }
     }
 }

@@ -92,7 +92,10 @@ impl Verifier {
         let uri = format!("http://{host}{}", request.uri().path());
         // The signer adds host, date and token by itself.
         let own = [HOST.as_str(), "x-amz-date", "x-amz-security-token"];
-        let headers = authorization.signed_headers.iter().filter(|name| !own.contains(name));
+        let headers = authorization
+            .signed_headers
+            .iter()
+            .filter(|name| !own.contains(name));
         let headers = headers.filter_map(|name| Some((*name, text(request.headers(), name)?)));
         let signable = SignableRequest::new(
             request.method().as_str(),

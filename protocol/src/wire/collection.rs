@@ -125,9 +125,9 @@ fn entry_or_null<T: Wire, E: Error>(entry: Option<AsWire<T>>) -> Result<Option<T
     match entry {
         Some(AsWire(value)) => Ok(Some(value)),
         None => match T::from_null() {
-            None if strictness::is_strict() => {
-                Err(E::custom("null inside a dense collection, refused in strict mode"))
-            }
+            None if strictness::is_strict() => Err(E::custom(
+                "null inside a dense collection, refused in strict mode",
+            )),
             entry => Ok(entry),
         },
     }

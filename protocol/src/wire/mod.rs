@@ -9,8 +9,8 @@ mod blob;
 mod collection;
 mod enumeration;
 mod scalar;
-mod structure;
 mod strictness;
+mod structure;
 mod timestamp;
 mod union;
 

@@ -61,11 +61,7 @@ impl TimestampFormat for HttpDate {
     }
 }
 
-fn encode_text<S: Serializer>(
-    time: DateTime,
-    format: Format,
-    serializer: S,
-) -> Result<S::Ok, S::Error> {
+fn encode_text<S: Serializer>(time: DateTime, format: Format, serializer: S) -> Result<S::Ok, S::Error> {
     let millis = round_to_millis(time).map_err(S::Error::custom)?;
     let text = DateTime::from_millis(millis).fmt(format);
     serializer.serialize_str(&text.map_err(S::Error::custom)?)
