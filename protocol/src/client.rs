@@ -284,7 +284,8 @@ fn read_output<O: Operation>(inner: &Inner, received: Received) -> Result<Respon
             let message = format!("the response cannot be read: {error}");
             let mut failure = Failure::new(ErrorKind::Decode, message).because(error);
             failure.operation = Some(O::METADATA.name);
-            failure.keep(raw, attempts);
+            failure.attempts = attempts;
+            failure.keep(raw);
             Err(failure)
         }
     }

@@ -2,6 +2,7 @@
 
 use std::error::Error as StdError;
 use std::fmt;
+use std::ops::{Deref, DerefMut};
 
 use bytes::Bytes;
 use http::{HeaderMap, StatusCode};
@@ -42,9 +43,13 @@ pub enum ErrorKind {
     Config,
 }
 
-/// Everything about a failure but the typed exception.
+/// Everything about a failure but the typed exception. It is one pointer, for it travels in many results.
 #[derive(Debug)]
-pub(crate) struct Failure {
+pub(crate) struct Failure(Box<Facts>);
+
+/// What is known of a failure.
+#[derive(Debug)]
+pub(crate) struct Facts {
     pub(crate) kind: ErrorKind,
     pub(crate) operation: Option<&'static str>,
     pub(crate) code: Option<String>,
@@ -55,6 +60,20 @@ pub(crate) struct Failure {
     pub(crate) attempts: u32,
     pub(crate) retry: RetryAdvice,
     pub(crate) source: Option<BoxError>,
+}
+
+impl Deref for Failure {
+    type Target = Facts;
+
+    fn deref(&self) -> &Facts {
+        &self.0
+    }
+}
+
+impl DerefMut for Failure {
+    fn deref_mut(&mut self) -> &mut Facts {
+        &mut self.0
+    }
 }
 
 /// What a failure means for a retry.
@@ -72,7 +91,7 @@ pub(crate) enum RetryAdvice {
 
 impl Failure {
     pub(crate) fn new(kind: ErrorKind, message: impl Into<String>) -> Self {
-        Self {
+        Self(Box::new(Facts {
             kind,
             operation: None,
             code: None,
@@ -83,7 +102,7 @@ impl Failure {
             attempts: 0,
             retry: RetryAdvice::Never,
             source: None,
-        }
+        }))
     }
 
     pub(crate) fn because(mut self, source: impl Into<BoxError>) -> Self {
@@ -97,11 +116,10 @@ impl Failure {
     }
 
     /// Keeps what the service answered.
-    pub(crate) fn keep(&mut self, raw: Raw, attempts: u32) {
+    pub(crate) fn keep(&mut self, raw: Raw) {
         self.status = Some(raw.status);
         self.raw_body = truncate(&raw.body);
         self.headers = raw.headers;
-        self.attempts = attempts;
     }
 
     fn request_id(&self) -> Option<&str> {

@@ -115,19 +115,11 @@ pub(crate) fn read_error(
         Some(_) => None,
         None => Some(describe(&raw)),
     };
-    let message = message.or_else(fallback);
-    Failure {
-        kind: ErrorKind::Service,
-        operation: None,
-        code,
-        message,
-        status: Some(raw.status),
-        raw_body: truncate(&raw.body),
-        headers: raw.headers,
-        attempts: 0,
-        retry,
-        source: None,
-    }
+    let mut failure = Failure::new(ErrorKind::Service, "").advise(retry);
+    failure.message = message.or_else(fallback);
+    failure.code = code;
+    failure.keep(raw);
+    failure
 }
 
 /// Says what came instead of an awsJson error.

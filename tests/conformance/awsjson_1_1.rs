@@ -19,7 +19,7 @@
 #![cfg_attr(rustfmt, rustfmt_skip)]
 #![forbid(unsafe_code)]
 #![warn(missing_docs)]
-#![allow(deprecated)]
+#![allow(deprecated, clippy::large_enum_variant)]
 pub mod operations {
     //! The operations of the awsJson protocol tests, each with its output.
     mod datetime_offsets {

@@ -8,7 +8,7 @@
 #![cfg_attr(rustfmt, rustfmt_skip)]
 #![forbid(unsafe_code)]
 #![warn(missing_docs)]
-#![allow(deprecated)]
+#![allow(deprecated, clippy::large_enum_variant)]
 pub mod operations {
     //! The operations of Golden Service, each with its output.
     mod act {
@@ -33,10 +33,7 @@ pub mod operations {
         impl Act {
             /// Makes a request from its required members.
             pub fn new(second: Part) -> Self {
-                Self {
-                    second: second,
-                    first: None,
-                }
+                Self { second, first: None }
             }
 
             /// Sets [`first`](#structfield.first).
@@ -99,7 +96,7 @@ pub mod operations {
         impl ActOutput {
             /// Makes an output from its required members.
             pub fn new(count: i32) -> Self {
-                Self { count: count, part: None }
+                Self { count, part: None }
             }
 
             /// Sets [`part`](#structfield.part).

@@ -8,7 +8,7 @@
 #![cfg_attr(rustfmt, rustfmt_skip)]
 #![forbid(unsafe_code)]
 #![warn(missing_docs)]
-#![allow(deprecated)]
+#![allow(deprecated, clippy::large_enum_variant)]
 pub mod operations {
     //! The operations of Golden Service, each with its output.
     mod act {
@@ -31,7 +31,7 @@ pub mod operations {
         impl Act {
             /// Makes a request from its required members.
             pub fn new(choice: Choice) -> Self {
-                Self { choice: choice }
+                Self { choice }
             }
         }
 

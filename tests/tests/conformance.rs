@@ -3,7 +3,7 @@
 //! The cases are data in `tests/conformance`; the client for their shapes is what our generator makes of them.
 
 #[path = "../conformance/awsjson_1_1.rs"]
-#[allow(dead_code, unused_imports)]
+#[allow(dead_code, unused_imports, clippy::disallowed_names)]
 mod client;
 
 use std::io::Read as _;

@@ -1,6 +1,6 @@
 //! Compiles every golden client: `tests/tests/golden.rs` compares them with what the generator makes.
 
-#![allow(dead_code, unused_imports)]
+#![allow(dead_code, unused_imports, clippy::module_inception)]
 
 #[path = "../golden/awsjson_1_0.rs"]
 mod awsjson_1_0;

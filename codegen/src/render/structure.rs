@@ -1,6 +1,6 @@
 //! Structures: fields, setters, and the list of members for the wire.
 
-use proc_macro2::TokenStream;
+use proc_macro2::{Ident, TokenStream};
 use quote::quote;
 
 use crate::ir::{Member, Presence, Structure};
@@ -99,7 +99,11 @@ fn constructor(structure: &Structure, scope: &Scope, role: Role) -> TokenStream 
         .map(|member| {
             let name = ident(&member.name);
             let (ty, value) = scope.argument(member, &name);
-            (quote!(#name: #ty), quote!(#name: #value))
+            let field = match converts_nothing(&name, &value) {
+                true => quote!(#name),
+                false => quote!(#name: #value),
+            };
+            (quote!(#name: #ty), field)
         })
         .unzip();
     let optional = structure
@@ -115,6 +119,10 @@ fn constructor(structure: &Structure, scope: &Scope, role: Role) -> TokenStream 
             Self { #(#values,)* #(#optional: None),* }
         }
     }
+}
+
+fn converts_nothing(name: &Ident, value: &TokenStream) -> bool {
+    *name == value.to_string()
 }
 
 fn setter(member: &Member, scope: &Scope) -> Option<TokenStream> {

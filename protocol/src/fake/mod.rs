@@ -266,9 +266,9 @@ impl Router {
             return Reply::error(400, "UnknownOperationException", &message);
         };
         if let (Some(verifier), Auth::SigV4) = (&self.verifier, route.auth)
-            && let Err(reply) = verifier.verify(request)
+            && let Err(refusal) = verifier.verify(request)
         {
-            return reply;
+            return refusal.into();
         }
         (route.handler)(request.body().clone()).await
     }

@@ -38,35 +38,34 @@ impl Verifier {
     ///
     /// # Errors
     ///
-    /// Returns the answer of a service that does not accept the request.
-    pub(super) fn verify(&self, request: &Request<Bytes>) -> Result<(), Reply> {
-        let Some(authorization) = text(request.headers(), AUTHORIZATION.as_str()) else {
-            return Err(Reply::error(
-                403,
+    /// Returns why a service would not accept the request.
+    pub(super) fn verify(&self, request: &Request<Bytes>) -> Result<(), Refusal> {
+        let headers = request.headers();
+        let Some(authorization) = text(headers, AUTHORIZATION.as_str()) else {
+            return Err(Refusal(
                 "MissingAuthenticationTokenException",
-                "the request is not signed",
+                "the request is not signed".to_owned(),
             ));
         };
-        let invalid = |message: String| Reply::error(403, "InvalidSignatureException", &message);
         let parsed = Authorization::parse(authorization)
-            .ok_or_else(|| invalid("the authorization header is malformed".to_owned()))?;
+            .ok_or_else(|| invalid("the authorization header is malformed"))?;
         if parsed.access_key != self.credentials.access_key_id() {
-            let message = "the security token of the request is invalid";
-            return Err(Reply::error(403, "UnrecognizedClientException", message));
+            return Err(unrecognized("the security token of the request is invalid"));
         }
-        if text(request.headers(), "x-amz-security-token") != self.credentials.session_token() {
-            let message = "the session token of the request is missing or wrong";
-            return Err(Reply::error(403, "UnrecognizedClientException", message));
+        if text(headers, "x-amz-security-token") != self.credentials.session_token() {
+            return Err(unrecognized(
+                "the session token of the request is missing or wrong",
+            ));
         }
-        let date = text(request.headers(), "x-amz-date").and_then(parse_date);
-        let date = date.ok_or_else(|| invalid("the date of the request is missing".to_owned()))?;
+        let date = text(headers, "x-amz-date").and_then(parse_date);
+        let date = date.ok_or_else(|| invalid("the date of the request is missing"))?;
         if skew(date) > MAX_SKEW {
-            return Err(invalid("the signature expired: is the clock right?".to_owned()));
+            return Err(invalid("the signature expired: is the clock right?"));
         }
         match self.sign(request, &parsed, date) {
             Ok(signature) if signature == parsed.signature => Ok(()),
-            Ok(_) => Err(invalid("the signature does not match the request".to_owned())),
-            Err(error) => Err(invalid(format!("the request cannot be signed: {error}"))),
+            Ok(_) => Err(invalid("the signature does not match the request")),
+            Err(error) => Err(invalid(&format!("the request cannot be signed: {error}"))),
         }
     }
 
@@ -105,6 +104,23 @@ impl Verifier {
         )?;
         Ok(sign(signable, &params)?.signature().to_owned())
     }
+}
+
+/// Why a request is not let in: the code of the error, and its message.
+pub(super) struct Refusal(&'static str, String);
+
+impl From<Refusal> for Reply {
+    fn from(Refusal(code, message): Refusal) -> Self {
+        Self::error(403, code, &message)
+    }
+}
+
+fn invalid(message: &str) -> Refusal {
+    Refusal("InvalidSignatureException", message.to_owned())
+}
+
+fn unrecognized(message: &str) -> Refusal {
+    Refusal("UnrecognizedClientException", message.to_owned())
 }
 
 /// The parts of an `Authorization` header.

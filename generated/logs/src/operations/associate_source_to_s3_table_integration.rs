@@ -31,7 +31,7 @@ impl AssociateSourceToS3TableIntegration {
     pub fn new(integration_arn: impl Into<String>, data_source: DataSource) -> Self {
         Self {
             integration_arn: integration_arn.into(),
-            data_source: data_source,
+            data_source,
         }
     }
 }

@@ -46,8 +46,8 @@ impl CreateExportTask {
     ) -> Self {
         Self {
             log_group_name: log_group_name.into(),
-            from: from,
-            to: to,
+            from,
+            to,
             destination: destination.into(),
             destination_prefix: None,
             log_stream_name_prefix: None,

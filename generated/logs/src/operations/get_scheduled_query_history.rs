@@ -39,8 +39,8 @@ impl GetScheduledQueryHistory {
     pub fn new(identifier: impl Into<String>, start_time: i64, end_time: i64) -> Self {
         Self {
             identifier: identifier.into(),
-            start_time: start_time,
-            end_time: end_time,
+            start_time,
+            end_time,
             execution_statuses: None,
             max_results: None,
             next_token: None,

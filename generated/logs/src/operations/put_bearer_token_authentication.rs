@@ -34,7 +34,7 @@ impl PutBearerTokenAuthentication {
     ) -> Self {
         Self {
             log_group_identifier: log_group_identifier.into(),
-            bearer_token_authentication_enabled: bearer_token_authentication_enabled,
+            bearer_token_authentication_enabled,
         }
     }
 }

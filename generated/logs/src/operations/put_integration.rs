@@ -36,7 +36,7 @@ impl PutIntegration {
     ) -> Self {
         Self {
             integration_name: integration_name.into(),
-            resource_config: resource_config,
+            resource_config,
             integration_type: integration_type.into(),
         }
     }

@@ -34,7 +34,7 @@ impl PutLogGroupDeletionProtection {
     ) -> Self {
         Self {
             log_group_identifier: log_group_identifier.into(),
-            deletion_protection_enabled: deletion_protection_enabled,
+            deletion_protection_enabled,
         }
     }
 }

@@ -29,7 +29,7 @@ impl PutRetentionPolicy {
     pub fn new(log_group_name: impl Into<String>, retention_in_days: i32) -> Self {
         Self {
             log_group_name: log_group_name.into(),
-            retention_in_days: retention_in_days,
+            retention_in_days,
         }
     }
 }

@@ -48,8 +48,8 @@ impl StartQuery {
     /// Makes a request from its required members.
     pub fn new(start_time: i64, end_time: i64, query_string: impl Into<String>) -> Self {
         Self {
-            start_time: start_time,
-            end_time: end_time,
+            start_time,
+            end_time,
             query_string: query_string.into(),
             limit: None,
             log_group_identifiers: None,

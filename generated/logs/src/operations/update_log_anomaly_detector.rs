@@ -36,7 +36,7 @@ impl UpdateLogAnomalyDetector {
     pub fn new(anomaly_detector_arn: impl Into<String>, enabled: bool) -> Self {
         Self {
             anomaly_detector_arn: anomaly_detector_arn.into(),
-            enabled: enabled,
+            enabled,
             anomaly_visibility_time: None,
             evaluation_frequency: None,
             filter_pattern: None,

@@ -70,10 +70,10 @@ impl Anomaly {
             pattern_id: pattern_id.into(),
             anomaly_detector_arn: anomaly_detector_arn.into(),
             pattern_string: pattern_string.into(),
-            first_seen: first_seen,
-            last_seen: last_seen,
+            first_seen,
+            last_seen,
             description: description.into(),
-            active: active,
+            active,
             state: state.into(),
             histogram: histogram
                 .into_iter()

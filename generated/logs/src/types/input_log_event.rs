@@ -16,7 +16,7 @@ impl InputLogEvent {
     /// Makes a value from its required members.
     pub fn new(timestamp: i64, message: impl Into<String>) -> Self {
         Self {
-            timestamp: timestamp,
+            timestamp,
             message: message.into(),
         }
     }

@@ -31,7 +31,7 @@ impl OpenSearchResourceConfig {
                 .into_iter()
                 .map(Into::into)
                 .collect(),
-            retention_days: retention_days,
+            retention_days,
             application_arn: None,
             kms_key_arn: None,
         }
