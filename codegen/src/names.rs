@@ -1,6 +1,9 @@
 //! Every Rust identifier of generated code is decided here. Wire names are never re-cased.
 
+use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet};
+
+use crate::model::Problem;
 
 /// Splits a name into words: at symbols, before an upper-case letter that starts a word, and
 /// after the plural of an acronym (`ARNs`).
@@ -179,27 +182,90 @@ fn guard_digit(name: String, prefix: &str) -> String {
     }
 }
 
-/// Gives every wire name an identifier of its own.
+/// Returns the name of the output type of an operation whose request type is `request`.
+pub fn output_name(request: &str) -> String {
+    format!("{request}Output")
+}
+
+/// Tells whether a name that a human chose can stand as it is.
+fn is_free_identifier(name: &str) -> bool {
+    let mut chars = name.chars();
+    chars.next().is_some_and(|c| c.is_ascii_alphabetic())
+        && chars.all(|c| c.is_ascii_alphanumeric() || c == '_')
+        && !KEYWORDS.contains(&name)
+        && !METHODS.contains(&name)
+        && !TYPES.contains(&name)
+}
+
+/// Gives things identifiers, and notes those that would share one.
 ///
-/// Where several wire names have the same identifier, the first keeps it and the others count on, in the order
-/// of `wire_names`. That order is the model's.
-pub fn distinct<'a>(
-    wire_names: impl IntoIterator<Item = &'a str>,
-    name: impl Fn(&str) -> String,
-) -> BTreeMap<&'a str, String> {
-    let mut taken = BTreeSet::new();
-    let mut names = BTreeMap::new();
-    for wire_name in wire_names {
-        let base = name(wire_name);
-        let candidates = std::iter::once(base.clone()).chain((2..).map(|n| format!("{base}{n}")));
-        for candidate in candidates {
-            if taken.insert(candidate.to_ascii_lowercase()) {
-                names.insert(wire_name, candidate);
-                break;
-            }
+/// An identifier depends on nothing but the thing's own wire name, so a model that grows never renames what was there.
+/// Where two would share one, a human names one of them in the overlay; until then generation fails.
+#[derive(Debug)]
+pub struct Namer<'a> {
+    service: &'a str,
+    pins: &'a BTreeMap<String, String>,
+    used_pins: RefCell<BTreeSet<&'a str>>,
+    problems: RefCell<Vec<Problem>>,
+}
+
+impl<'a> Namer<'a> {
+    /// Starts to name the things of a service; `pins` are the names that the overlay gives, by place.
+    pub fn new(service: &'a str, pins: &'a BTreeMap<String, String>) -> Self {
+        Self {
+            service,
+            pins,
+            used_pins: RefCell::default(),
+            problems: RefCell::default(),
         }
     }
-    names
+
+    /// Names things that stand side by side: each by its place in the model, its wire name, and how such things are named.
+    ///
+    /// Identifiers that differ in case only count as the same: they would share a file.
+    pub fn name_all<'n>(
+        &self,
+        things: impl IntoIterator<Item = (String, &'n str)>,
+        name: impl Fn(&str) -> String,
+    ) -> BTreeMap<&'n str, String> {
+        let mut taken: BTreeMap<String, &str> = BTreeMap::new();
+        let mut names = BTreeMap::new();
+        for (place, wire_name) in things {
+            let name = self.pin(&place).unwrap_or_else(|| name(wire_name));
+            if let Some(other) = taken.insert(name.to_ascii_lowercase(), wire_name) {
+                self.problem(
+                    &place,
+                    format!("is named `{name}` like `{other}`; name one of them under [names] in the overlay"),
+                );
+            }
+            names.insert(wire_name, name);
+        }
+        names
+    }
+
+    /// Returns what is wrong with the names, once everything has one.
+    pub fn into_problems(self) -> Vec<Problem> {
+        let used = self.used_pins.take();
+        for place in self.pins.keys().filter(|place| !used.contains(place.as_str())) {
+            self.problem(place, "overlay: [names] has a name for it, but the model has no such thing".to_owned());
+        }
+        self.problems.into_inner()
+    }
+
+    fn pin(&self, place: &str) -> Option<String> {
+        let (place, name) = self.pins.get_key_value(place)?;
+        self.used_pins.borrow_mut().insert(place);
+        if !is_free_identifier(name) {
+            self.problem(place, format!("overlay: `{name}` cannot be the name of it"));
+            return None;
+        }
+        Some(name.clone())
+    }
+
+    fn problem(&self, place: &str, what: String) {
+        let place = format!("{}#{place}", self.service);
+        self.problems.borrow_mut().push(Problem { place, what });
+    }
 }
 
 #[cfg(test)]
@@ -250,10 +316,29 @@ mod tests {
     }
 
     #[test]
-    fn colliding_names_count_on_in_the_models_order() {
-        let names = distinct(["Foo", "FOO", "foo"], variant_name);
-        assert_eq!(names["Foo"], "Foo");
-        assert_eq!(names["FOO"], "Foo2");
-        assert_eq!(names["foo"], "Foo3");
+    fn names_that_collide_are_a_problem_until_one_is_pinned() {
+        let things = || ["fooBar", "FooBar"].map(|name| (format!("Shape${name}"), name));
+        let none = BTreeMap::new();
+        let namer = Namer::new("probe", &none);
+        namer.name_all(things(), member_name);
+        let problems = namer.into_problems();
+        assert_eq!(problems.len(), 1);
+        assert_eq!(problems[0].place, "probe#Shape$FooBar");
+
+        let pins = BTreeMap::from([("Shape$FooBar".to_owned(), "other_foo_bar".to_owned())]);
+        let namer = Namer::new("probe", &pins);
+        let names = namer.name_all(things(), member_name);
+        assert_eq!((names["fooBar"].as_str(), names["FooBar"].as_str()), ("foo_bar", "other_foo_bar"));
+        assert_eq!(namer.into_problems(), []);
+    }
+
+    #[test]
+    fn a_pin_without_a_use_or_that_is_no_identifier_is_a_problem() {
+        for (place, name) in [("Gone", "Fine"), ("Shape", "no identifier"), ("Shape", "type")] {
+            let pins = BTreeMap::from([(place.to_owned(), name.to_owned())]);
+            let namer = Namer::new("probe", &pins);
+            namer.name_all([("Shape".to_owned(), "Shape")], type_name);
+            assert_eq!(namer.into_problems().len(), 1, "{place} = {name}");
+        }
     }
 }

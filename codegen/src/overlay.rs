@@ -13,6 +13,10 @@ pub struct Overlay {
     /// By operation name.
     #[serde(default)]
     pub operations: BTreeMap<String, OperationOverlay>,
+    /// Rust names for things whose own would be taken, by place: `Shape`, `Shape$member`, `Shape$VALUE`,
+    /// `Operation`, `Operation$output`.
+    #[serde(default)]
+    pub names: BTreeMap<String, String>,
 }
 
 /// What an overlay says of one operation.

@@ -177,7 +177,10 @@ impl Workspace {
 
     fn lower_model(&self, service: &str, model: &Model, settings: Settings) -> Result<Service, Error> {
         let overlay = self.overlay(service, model)?;
-        Ok(lower::lower(service, model, &overlay, settings))
+        lower::lower(service, model, &overlay, settings).map_err(|problems| Error::Problems {
+            path: self.models().join(service),
+            problems,
+        })
     }
 
     /// Renders the crate of a service.

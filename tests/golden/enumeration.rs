@@ -134,7 +134,7 @@ pub mod types {
             /// The value `*`.
             Asterisk,
             /// The value `Red`.
-            Red2,
+            MixedCaseRed,
             /// A value that this version of the model does not know.
             Unknown(String),
         }
@@ -156,7 +156,7 @@ pub mod types {
                     Self::UnknownValue => "UNKNOWN",
                     Self::V7up => "7up",
                     Self::Asterisk => "*",
-                    Self::Red2 => "Red",
+                    Self::MixedCaseRed => "Red",
                     Self::Unknown(value) => value,
                 }
             }
@@ -168,7 +168,7 @@ pub mod types {
                     "UNKNOWN" => Self::UnknownValue,
                     "7up" => Self::V7up,
                     "*" => Self::Asterisk,
-                    "Red" => Self::Red2,
+                    "Red" => Self::MixedCaseRed,
                     _ => Self::Unknown(value.to_owned()),
                 }
             }

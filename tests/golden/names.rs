@@ -38,11 +38,11 @@ pub mod operations {
             /// `2nd`: optional.
             pub _2nd: Option<String>,
             /// `FooBar`: optional.
-            pub foo_bar: Option<String>,
+            pub other_foo_bar: Option<String>,
             /// `KMSKeyARNs`: optional.
             pub kms_key_arns: Option<String>,
             /// `fooBar`: optional.
-            pub foo_bar2: Option<String>,
+            pub foo_bar: Option<String>,
             /// `nested`: optional.
             pub nested: Option<super::super::types::Act>,
             /// `new`: optional.
@@ -66,9 +66,9 @@ pub mod operations {
                     self_: self_.into(),
                     type_: type_.into(),
                     _2nd: None,
-                    foo_bar: None,
+                    other_foo_bar: None,
                     kms_key_arns: None,
-                    foo_bar2: None,
+                    foo_bar: None,
                     nested: None,
                     new_: None,
                     option: None,
@@ -83,9 +83,9 @@ pub mod operations {
                 self
             }
 
-            /// Sets [`foo_bar`](#structfield.foo_bar).
-            pub fn foo_bar(mut self, foo_bar: impl Into<String>) -> Self {
-                self.foo_bar = Some(foo_bar.into());
+            /// Sets [`other_foo_bar`](#structfield.other_foo_bar).
+            pub fn other_foo_bar(mut self, other_foo_bar: impl Into<String>) -> Self {
+                self.other_foo_bar = Some(other_foo_bar.into());
                 self
             }
 
@@ -95,9 +95,9 @@ pub mod operations {
                 self
             }
 
-            /// Sets [`foo_bar2`](#structfield.foo_bar2).
-            pub fn foo_bar2(mut self, foo_bar2: impl Into<String>) -> Self {
-                self.foo_bar2 = Some(foo_bar2.into());
+            /// Sets [`foo_bar`](#structfield.foo_bar).
+            pub fn foo_bar(mut self, foo_bar: impl Into<String>) -> Self {
+                self.foo_bar = Some(foo_bar.into());
                 self
             }
 
@@ -138,9 +138,9 @@ pub mod operations {
             fn empty() -> Self {
                 Self {
                     _2nd: None,
-                    foo_bar: None,
+                    other_foo_bar: None,
                     kms_key_arns: None,
-                    foo_bar2: None,
+                    foo_bar: None,
                     nested: None,
                     new_: None,
                     option: None,
@@ -153,9 +153,9 @@ pub mod operations {
 
             fn write<S: rt::Struct>(&self, to: &mut rt::Members<S>) -> rt::Written<S> {
                 to.put("2nd", &self._2nd)?;
-                to.put("FooBar", &self.foo_bar)?;
+                to.put("FooBar", &self.other_foo_bar)?;
                 to.put("KMSKeyARNs", &self.kms_key_arns)?;
-                to.put("fooBar", &self.foo_bar2)?;
+                to.put("fooBar", &self.foo_bar)?;
                 to.put("nested", &self.nested)?;
                 to.put("new", &self.new_)?;
                 to.put("option", &self.option)?;
@@ -172,9 +172,9 @@ pub mod operations {
             ) -> rt::Read<'de, A> {
                 match from.name {
                     "2nd" => from.read(&mut self._2nd),
-                    "FooBar" => from.read(&mut self.foo_bar),
+                    "FooBar" => from.read(&mut self.other_foo_bar),
                     "KMSKeyARNs" => from.read(&mut self.kms_key_arns),
-                    "fooBar" => from.read(&mut self.foo_bar2),
+                    "fooBar" => from.read(&mut self.foo_bar),
                     "nested" => from.read(&mut self.nested),
                     "new" => from.read(&mut self.new_),
                     "option" => from.read(&mut self.option),

@@ -42,7 +42,8 @@ fn generate(service: &str, json: &Value, overlay: &str) -> String {
     let model = model::read(service, json).unwrap_or_else(|problems| panic!("{problems:?}"));
     let overlay = Overlay::read(overlay).expect("the overlay is valid");
     assert_eq!(overlay.check(service, &model), []);
-    render_single_file(&lower(service, &model, &overlay, Settings::default()))
+    let service = lower(service, &model, &overlay, Settings::default());
+    render_single_file(&service.unwrap_or_else(|problems| panic!("{problems:?}")))
 }
 
 fn compare(path: &Path, code: &str) {

@@ -8,9 +8,11 @@ use crate::ir::{
     Constraint, Docs, Exception, ExceptionReference, Member, MemberReference, Operation, Presence, Service,
     Structure, Support,
 };
-use crate::model::{self, About, Fault, Model, ShapeKind};
-use crate::names;
+use crate::model::{self, About, Fault, Model, Problem, ShapeKind};
+use crate::names::{self, Namer};
 use crate::overlay::{self, OperationOverlay, Overlay};
+
+use std::collections::BTreeMap;
 
 use types::Types;
 
@@ -25,15 +27,26 @@ pub struct Settings {
 }
 
 /// Lowers the model of the service in `folder`; the overlay has been checked against it.
-pub fn lower(folder: &str, model: &Model, overlay: &Overlay, settings: Settings) -> Service {
+///
+/// # Errors
+///
+/// Returns the things that would share a name.
+pub fn lower(
+    folder: &str,
+    model: &Model,
+    overlay: &Overlay,
+    settings: Settings,
+) -> Result<Service, Vec<Problem>> {
+    let namer = Namer::new(folder, &overlay.names);
     let lowering = Lowering {
         model,
         settings,
-        types: Types::new(model),
-        operation_names: operation_names(model),
+        types: Types::new(model, &namer),
+        operation_names: operation_names(model, &namer),
+        namer,
     };
     let service = &model.service;
-    Service {
+    let service = Service {
         folder: folder.to_owned(),
         name: names::service_name(folder),
         full_name: service.full_name.clone(),
@@ -47,6 +60,10 @@ pub fn lower(folder: &str, model: &Model, overlay: &Overlay, settings: Settings)
         operations: lowering.operations(overlay),
         types: lowering.type_definitions(),
         exceptions: lowering.exceptions(),
+    };
+    match lowering.namer.into_problems() {
+        problems if problems.is_empty() => Ok(service),
+        problems => Err(problems),
     }
 }
 
@@ -54,23 +71,29 @@ struct Lowering<'a> {
     model: &'a Model,
     settings: Settings,
     types: Types<'a>,
-    /// Request and output types: `AssociateKmsKey`, `AssociateKmsKeyOutput`.
-    operation_names: std::collections::BTreeMap<String, String>,
+    /// The names of request and output types, by place.
+    operation_names: BTreeMap<String, String>,
+    namer: Namer<'a>,
 }
 
-/// Names request types after the operation, and output types after it with `Output` behind.
-fn operation_names(model: &Model) -> std::collections::BTreeMap<String, String> {
-    let outputs: Vec<String> = model.operations.keys().map(|name| output_key(name)).collect();
-    let keys = model.operations.keys().map(String::as_str);
-    let keys = keys.chain(outputs.iter().map(String::as_str));
-    names::distinct(keys, names::type_name)
-        .into_iter()
-        .map(|(key, name)| (key.to_owned(), name))
-        .collect()
+/// Names request types after the operation, and output types, by the place `Operation$output`, after these.
+///
+/// They share a module, so an operation may not be named like the output of another.
+fn operation_names(model: &Model, namer: &Namer<'_>) -> BTreeMap<String, String> {
+    let outputs: Vec<String> = model.operations.keys().map(|name| output_place(name)).collect();
+    let places = || model.operations.keys().chain(&outputs).map(String::as_str);
+    let names = namer.name_all(places().map(|place| (place.to_owned(), place)), |place| {
+        match place.strip_suffix("$output") {
+            Some(operation) => names::output_name(&names::type_name(operation)),
+            None => names::type_name(place),
+        }
+    });
+    let names = names.into_iter().map(|(place, name)| (place.to_owned(), name));
+    names.collect()
 }
 
-fn output_key(operation: &str) -> String {
-    format!("{operation}Output")
+fn output_place(operation: &str) -> String {
+    format!("{operation}$output")
 }
 
 impl<'a> Lowering<'a> {
@@ -126,7 +149,7 @@ impl<'a> Lowering<'a> {
 
     fn output(&self, name: &str, operation: &model::Operation) -> Option<Structure> {
         let shape = operation.output.as_ref()?;
-        let type_name = self.operation_names[&output_key(name)].clone();
+        let type_name = self.operation_names[&output_place(name)].clone();
         let mut output = self.structure_of(shape, type_name);
         output
             .module
@@ -155,11 +178,7 @@ impl<'a> Lowering<'a> {
         else {
             return empty_structure(shape, type_name);
         };
-        let wire_names = structure.members.iter().map(|member| member.name.as_str());
-        let member_names = match definition.kind {
-            ShapeKind::Union(_) => names::distinct(wire_names, names::variant_name),
-            _ => names::distinct(wire_names, names::member_name),
-        };
+        let member_names = self.types.member_names(shape);
         let members: Vec<Member> = structure
             .members
             .iter()

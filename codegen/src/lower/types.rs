@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use crate::ir::{Enumeration, EnumerationValue, Type, TypeDefinition};
 use crate::model::{self, Model, Shape, ShapeKind};
-use crate::names;
+use crate::names::{self, Namer};
 
 use super::Lowering;
 use super::recursion::Recursion;
@@ -15,20 +15,25 @@ pub struct Types<'a> {
     /// The shapes that become types of their own, with their names.
     names: BTreeMap<&'a str, String>,
     exception_names: BTreeMap<&'a str, String>,
+    /// The names of fields, variants of unions, and variants of enums, by shape and wire name.
+    inner_names: BTreeMap<&'a str, BTreeMap<&'a str, String>>,
     recursion: Recursion<'a>,
 }
 
 impl<'a> Types<'a> {
-    pub fn new(model: &'a Model) -> Self {
+    pub fn new(model: &'a Model, namer: &Namer<'_>) -> Self {
         let exceptions = model.shapes.iter().filter_map(|(name, shape)| match shape.kind {
             ShapeKind::Exception(..) => Some(name.as_str()),
             _ => None,
         });
         let exceptions: Vec<&str> = exceptions.collect();
+        let shapes = |names: Vec<&'a str>| names.into_iter().map(|name| (name.to_owned(), name));
+        let types = reachable(model, &exceptions).into_iter().collect();
         Self {
             model,
-            names: names::distinct(reachable(model, &exceptions), names::type_name),
-            exception_names: names::distinct(exceptions, names::type_name),
+            names: namer.name_all(shapes(types), names::type_name),
+            exception_names: namer.name_all(shapes(exceptions), names::type_name),
+            inner_names: inner_names(model, namer),
             recursion: Recursion::new(model),
         }
     }
@@ -36,6 +41,11 @@ impl<'a> Types<'a> {
     /// Returns the members of a structure, a union, an exception or an event stream.
     pub fn members(&self, shape: &str) -> &'a [model::Member] {
         members(self.model.shape(shape))
+    }
+
+    /// Returns the names of the fields of a structure, or of the variants of a union or an enum, by wire name.
+    pub fn member_names(&self, shape: &str) -> &BTreeMap<&'a str, String> {
+        &self.inner_names[shape]
     }
 
     /// Returns the name of an exception's type.
@@ -111,7 +121,7 @@ impl Lowering<'_> {
                 name: name.to_owned(),
                 module: names::module_name(name),
                 shape: shape.to_owned(),
-                values: enumeration_values(values),
+                values: enumeration_values(values, self.types.member_names(shape)),
                 docs: self.docs(&definition.about),
             }),
             ShapeKind::Union(_) => TypeDefinition::Union(self.structure_of(shape, name.to_owned())),
@@ -120,19 +130,38 @@ impl Lowering<'_> {
     }
 }
 
-fn enumeration_values(values: &[String]) -> Vec<EnumerationValue> {
+fn enumeration_values(values: &[String], names: &BTreeMap<&str, String>) -> Vec<EnumerationValue> {
     let mut seen = BTreeSet::new();
-    let values: Vec<&str> = values
-        .iter()
-        .map(String::as_str)
-        .filter(|value| seen.insert(*value))
-        .collect();
-    let names = names::distinct(values.iter().copied(), names::variant_name);
+    let values = values.iter().filter(|value| seen.insert(value.as_str()));
     values
-        .into_iter()
         .map(|value| EnumerationValue {
-            name: names[value].clone(),
-            value: value.to_owned(),
+            name: names[value.as_str()].clone(),
+            value: value.clone(),
+        })
+        .collect()
+}
+
+/// Names what stands inside of shapes.
+fn inner_names<'a>(model: &'a Model, namer: &Namer<'_>) -> BTreeMap<&'a str, BTreeMap<&'a str, String>> {
+    let shapes = model.shapes.iter();
+    shapes
+        .map(|(shape, definition)| {
+            let place = |name: &'a str| (format!("{shape}${name}"), name);
+            let names = match &definition.kind {
+                ShapeKind::Enum(values) => {
+                    let values: BTreeSet<&str> = values.iter().map(String::as_str).collect();
+                    namer.name_all(values.into_iter().map(place), names::variant_name)
+                }
+                ShapeKind::Union(union) => {
+                    let members = union.members.iter().map(|member| member.name.as_str());
+                    namer.name_all(members.map(place), names::variant_name)
+                }
+                _ => {
+                    let members = members(definition).iter().map(|member| member.name.as_str());
+                    namer.name_all(members.map(place), names::member_name)
+                }
+            };
+            (shape.as_str(), names)
         })
         .collect()
 }
