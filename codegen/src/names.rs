@@ -235,7 +235,9 @@ impl<'a> Namer<'a> {
             if let Some(other) = taken.insert(name.to_ascii_lowercase(), wire_name) {
                 self.problem(
                     &place,
-                    format!("is named `{name}` like `{other}`; name one of them under [names] in the overlay"),
+                    format!(
+                        "is named `{name}` like `{other}`; name one of them under [names] in the overlay"
+                    ),
                 );
             }
             names.insert(wire_name, name);
@@ -247,7 +249,10 @@ impl<'a> Namer<'a> {
     pub fn into_problems(self) -> Vec<Problem> {
         let used = self.used_pins.take();
         for place in self.pins.keys().filter(|place| !used.contains(place.as_str())) {
-            self.problem(place, "overlay: [names] has a name for it, but the model has no such thing".to_owned());
+            self.problem(
+                place,
+                "overlay: [names] has a name for it, but the model has no such thing".to_owned(),
+            );
         }
         self.problems.into_inner()
     }
@@ -328,7 +333,10 @@ mod tests {
         let pins = BTreeMap::from([("Shape$FooBar".to_owned(), "other_foo_bar".to_owned())]);
         let namer = Namer::new("probe", &pins);
         let names = namer.name_all(things(), member_name);
-        assert_eq!((names["fooBar"].as_str(), names["FooBar"].as_str()), ("foo_bar", "other_foo_bar"));
+        assert_eq!(
+            (names["fooBar"].as_str(), names["FooBar"].as_str()),
+            ("foo_bar", "other_foo_bar")
+        );
         assert_eq!(namer.into_problems(), []);
     }
 

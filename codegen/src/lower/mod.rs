@@ -82,12 +82,13 @@ struct Lowering<'a> {
 fn operation_names(model: &Model, namer: &Namer<'_>) -> BTreeMap<String, String> {
     let outputs: Vec<String> = model.operations.keys().map(|name| output_place(name)).collect();
     let places = || model.operations.keys().chain(&outputs).map(String::as_str);
-    let names = namer.name_all(places().map(|place| (place.to_owned(), place)), |place| {
-        match place.strip_suffix("$output") {
+    let names = namer.name_all(
+        places().map(|place| (place.to_owned(), place)),
+        |place| match place.strip_suffix("$output") {
             Some(operation) => names::output_name(&names::type_name(operation)),
             None => names::type_name(place),
-        }
-    });
+        },
+    );
     let names = names.into_iter().map(|(place, name)| (place.to_owned(), name));
     names.collect()
 }
