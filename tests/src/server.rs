@@ -29,6 +29,24 @@ impl Recorded {
     }
 }
 
+/// What a server does with one request.
+#[derive(Clone, Debug)]
+pub enum Step {
+    /// It writes these bytes, and keeps the connection.
+    Answer(Vec<u8>),
+    /// It writes these bytes, and closes the connection.
+    AnswerAndClose(Vec<u8>),
+    /// It never answers.
+    Hang,
+}
+
+impl Step {
+    /// Answers with a status, and a body of known length.
+    pub fn status(status: u16, body: &str) -> Self {
+        Self::Answer(response(status, &[], body.as_bytes()))
+    }
+}
+
 /// A running server; it stops when dropped.
 #[derive(Debug)]
 pub struct Server {
@@ -44,15 +62,24 @@ impl Server {
     ///
     /// Fails where no loopback port can be had.
     pub async fn start(response: impl Into<Vec<u8>>) -> io::Result<Self> {
+        Self::script([Step::Answer(response.into())]).await
+    }
+
+    /// Starts a server that takes one step for each request, and repeats the last one.
+    ///
+    /// # Errors
+    ///
+    /// Fails where no loopback port can be had.
+    pub async fn script(steps: impl IntoIterator<Item = Step>) -> io::Result<Self> {
         let listener = TcpListener::bind("127.0.0.1:0").await?;
         let address = listener.local_addr()?;
         let recorded = Arc::<Mutex<Vec<Recorded>>>::default();
-        let response = response.into();
+        let steps: Arc<[Step]> = steps.into_iter().collect();
         let records = Arc::clone(&recorded);
         let task = tokio::spawn(async move {
             while let Ok((stream, _)) = listener.accept().await {
-                let (response, records) = (response.clone(), Arc::clone(&records));
-                tokio::spawn(async move { serve(stream, &response, &records).await });
+                let (steps, records) = (Arc::clone(&steps), Arc::clone(&records));
+                tokio::spawn(async move { serve(stream, &steps, &records).await });
             }
         });
         Ok(Self {
@@ -94,15 +121,21 @@ pub fn response(status: u16, headers: &[(&str, &str)], body: &[u8]) -> Vec<u8> {
     [text.as_bytes(), body].concat()
 }
 
-async fn serve(mut stream: TcpStream, response: &[u8], records: &Mutex<Vec<Recorded>>) -> io::Result<()> {
+async fn serve(mut stream: TcpStream, steps: &[Step], records: &Mutex<Vec<Recorded>>) -> io::Result<()> {
     let mut buffer = Vec::new();
-    loop {
-        let Some(request) = read_request(&mut stream, &mut buffer).await? else {
-            return Ok(());
+    while let Some(request) = read_request(&mut stream, &mut buffer).await? {
+        let at = {
+            let mut records = records.lock().expect("no recorder panics");
+            records.push(request);
+            records.len() - 1
         };
-        records.lock().expect("no recorder panics").push(request);
-        stream.write_all(response).await?;
+        match steps.get(at).or(steps.last()) {
+            Some(Step::Answer(bytes)) => stream.write_all(bytes).await?,
+            Some(Step::AnswerAndClose(bytes)) => return stream.write_all(bytes).await,
+            Some(Step::Hang) | None => std::future::pending().await,
+        }
     }
+    Ok(())
 }
 
 /// Reads one request; what follows it stays in `buffer`.

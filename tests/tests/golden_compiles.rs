@@ -26,6 +26,8 @@ mod lists;
 mod maps;
 #[path = "../golden/names.rs"]
 mod names;
+#[path = "../golden/probe.rs"]
+mod probe;
 #[path = "../golden/recursion.rs"]
 mod recursion;
 #[path = "../golden/scalars.rs"]
@@ -57,6 +59,7 @@ const COMPILED: &[&str] = &[
     "lists",
     "maps",
     "names",
+    "probe",
     "recursion",
     "scalars",
     "sensitive",
