@@ -14,7 +14,12 @@ async fn encrypt_all(client: &Client, key: &str) -> Result<Vec<String>, awsjson_
         let mut operation = DescribeLogGroups::new().limit(50);
         operation.next_token = token;
         let output = operation.send(client).await?;
-        for name in output.log_groups.into_iter().flatten().filter_map(|group| group.log_group_name) {
+        for name in output
+            .log_groups
+            .into_iter()
+            .flatten()
+            .filter_map(|group| group.log_group_name)
+        {
             match client.send(AssociateKmsKey::new(key).log_group_name(&name)).await {
                 Ok(_) => {}
                 Err(error) => match error.exception() {
@@ -33,7 +38,9 @@ async fn encrypt_all(client: &Client, key: &str) -> Result<Vec<String>, awsjson_
 fn fake() -> Fake<Logs> {
     Fake::new()
         .on(|request: DescribeLogGroups| async move {
-            let page = |name: &str| DescribeLogGroupsOutput::new().log_groups([LogGroup::new().log_group_name(name)]);
+            let page = |name: &str| {
+                DescribeLogGroupsOutput::new().log_groups([LogGroup::new().log_group_name(name)])
+            };
             Ok(match request.next_token {
                 None => page("here").next_token("more"),
                 Some(_) => page("gone"),
@@ -67,11 +74,17 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
     // Types are serde types, in wire form; values that the model does not know survive.
     let json = r#"{"logGroupClass":"FROZEN","logGroupName":"app"}"#;
     let group: LogGroup = serde_json::from_str(json)?;
-    assert_eq!(group.log_group_class, Some(LogGroupClass::Unknown("FROZEN".to_owned())));
+    assert_eq!(
+        group.log_group_class,
+        Some(LogGroupClass::Unknown("FROZEN".to_owned()))
+    );
     assert_eq!(serde_json::to_string(&group)?, json);
 
     // What is wrong with a request is said before it is sent.
-    let error = over_http.send(AssociateKmsKey::new("key")).await.expect_err("no group is named");
+    let error = over_http
+        .send(AssociateKmsKey::new("key"))
+        .await
+        .expect_err("no group is named");
     println!("{error}");
     Ok(())
 }
