@@ -219,7 +219,7 @@ mod tests {
 
     fn refusal(url: &str) -> String {
         let failure = Endpoint::parse(url, Plaintext::LoopbackOnly).expect_err("an invalid URL");
-        failure.message.unwrap_or_default()
+        failure.message.clone().unwrap_or_default()
     }
 
     #[test]

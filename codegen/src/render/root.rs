@@ -48,8 +48,8 @@ pub fn render(service: &Service, modules: Option<TokenStream>) -> TokenStream {
         #![cfg_attr(rustfmt, rustfmt_skip)]
         #![forbid(unsafe_code)]
         #![warn(missing_docs)]
-        // The crate itself must handle what the service calls deprecated, and unions are as large as the service makes them.
-        #![allow(deprecated, clippy::large_enum_variant)]
+        // The crate itself must handle what the service calls deprecated; sizes and names are what the service makes them.
+        #![allow(deprecated, clippy::large_enum_variant, clippy::should_implement_trait)]
 
         #modules
 
