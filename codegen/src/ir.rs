@@ -249,8 +249,10 @@ pub struct EnumerationValue {
 pub struct Exception {
     /// The structure with its members.
     pub structure: Structure,
-    /// The code on the wire.
+    /// The code on the wire, which is the shape's name.
     pub code: String,
+    /// The code of the query protocol, which some services send as well.
+    pub query_code: Option<String>,
     /// The HTTP status that a fake answers with.
     pub status: u16,
     /// Who is at fault.

@@ -244,11 +244,14 @@ fn modeled_retry<E: Exception>(code: &str) -> ModeledRetry {
 
 /// Adds the typed exception to a failure that carries one.
 fn typed<O: Operation>(mut failure: Failure) -> Failed<O> {
-    let code = match (failure.kind, &failure.code) {
-        (ErrorKind::Service, Some(code)) => code,
-        _ => return Error::from_failure(failure, None),
+    let entry = match failure.kind {
+        ErrorKind::Service => {
+            let mut codes = failure.code.iter().chain(&failure.shape);
+            codes.find_map(|code| <O::Service as Service>::Exception::entry(code))
+        }
+        _ => None,
     };
-    let Some(entry) = <O::Service as Service>::Exception::entry(code) else {
+    let Some(entry) = entry else {
         return Error::from_failure(failure, None);
     };
     match (entry.decode)(&failure.raw_body) {

@@ -53,6 +53,8 @@ pub(crate) struct Facts {
     pub(crate) kind: ErrorKind,
     pub(crate) operation: Option<&'static str>,
     pub(crate) code: Option<String>,
+    /// The shape that the answer names beside a code of the query protocol.
+    pub(crate) shape: Option<String>,
     pub(crate) message: Option<String>,
     pub(crate) status: Option<StatusCode>,
     pub(crate) headers: HeaderMap,
@@ -95,6 +97,7 @@ impl Failure {
             kind,
             operation: None,
             code: None,
+            shape: None,
             message: Some(message.into()),
             status: None,
             headers: HeaderMap::new(),

@@ -108,9 +108,14 @@ pub(crate) fn read_error(
 ) -> Failure {
     let body: Option<Value> = serde_json::from_slice(&raw.body).ok();
     let body = body.as_ref();
-    let code = error_code(&raw.headers, body, compatibility);
+    let shape = shape_name(&raw.headers, body);
+    let query_code = match compatibility {
+        QueryCompatibility::AwsQuery => query_code(&raw.headers),
+        QueryCompatibility::None => None,
+    };
+    let code = query_code.or_else(|| shape.clone());
     let message = error_message(body);
-    let retry = advise(code.as_deref(), raw.status, modeled);
+    let retry = advise(code.iter().chain(&shape), raw.status, modeled);
     let fallback = || match code {
         Some(_) => None,
         None => Some(describe(&raw)),
@@ -118,6 +123,7 @@ pub(crate) fn read_error(
     let mut failure = Failure::new(ErrorKind::Service, "").advise(retry);
     failure.message = message.or_else(fallback);
     failure.code = code;
+    failure.shape = shape;
     failure.keep(raw);
     failure
 }
@@ -137,25 +143,28 @@ fn describe(raw: &Raw) -> String {
     )
 }
 
-/// Finds the error code: header before body, `code` before `__type`.
+/// Finds the name of the exception's shape: header before body, `code` before `__type`.
 ///
 /// The order, and the parts that are cut off, follow the awsJson 1.1 specification of Smithy.
-fn error_code(
-    headers: &HeaderMap,
-    body: Option<&Value>,
-    compatibility: QueryCompatibility,
-) -> Option<String> {
-    let header = |name: &str| headers.get(name).and_then(|value| value.to_str().ok());
-    if compatibility == QueryCompatibility::AwsQuery {
-        let query = header("x-amzn-query-error").and_then(|value| value.split(';').next());
-        if let Some(code) = query.map(str::trim).filter(|code| !code.is_empty()) {
-            return Some(code.to_owned());
-        }
-    }
+fn shape_name(headers: &HeaderMap, body: Option<&Value>) -> Option<String> {
     let member = |name: &str| body.and_then(|body| body.get(name)).and_then(Value::as_str);
-    let sources = [header("x-amzn-errortype"), member("code"), member("__type")];
-    let mut codes = sources.into_iter().flatten().map(bare_code);
-    codes.find(|code| !code.is_empty()).map(str::to_owned)
+    let sources = [
+        header(headers, "x-amzn-errortype"),
+        member("code"),
+        member("__type"),
+    ];
+    let mut names = sources.into_iter().flatten().map(bare_code);
+    names.find(|name| !name.is_empty()).map(str::to_owned)
+}
+
+/// Finds the code that a service keeps from the query protocol, such as `AWS.SimpleQueueService.NonExistentQueue;Sender`.
+fn query_code(headers: &HeaderMap) -> Option<String> {
+    let code = header(headers, "x-amzn-query-error")?.split(';').next()?.trim();
+    (!code.is_empty()).then(|| code.to_owned())
+}
+
+fn header<'a>(headers: &'a HeaderMap, name: &str) -> Option<&'a str> {
+    headers.get(name)?.to_str().ok()
 }
 
 /// Cuts off the URI behind the code, then the namespace before it.
@@ -196,9 +205,14 @@ const TRANSIENT_CODES: [&str; 4] = [
     "ServiceUnavailable",
 ];
 
-fn advise(code: Option<&str>, status: StatusCode, modeled: fn(&str) -> ModeledRetry) -> RetryAdvice {
-    if let Some(code) = code {
-        if THROTTLING_CODES.contains(&code) {
+/// Decides by the codes of an error, of which a query-compatible service sends two, then by the status.
+fn advise<'a>(
+    codes: impl IntoIterator<Item = &'a String>,
+    status: StatusCode,
+    modeled: fn(&str) -> ModeledRetry,
+) -> RetryAdvice {
+    for code in codes {
+        if THROTTLING_CODES.contains(&code.as_str()) {
             return RetryAdvice::Throttling;
         }
         match modeled(code) {
@@ -206,7 +220,7 @@ fn advise(code: Option<&str>, status: StatusCode, modeled: fn(&str) -> ModeledRe
             ModeledRetry::Transient => return RetryAdvice::Transient,
             ModeledRetry::Unspecified => {}
         }
-        if TRANSIENT_CODES.contains(&code) {
+        if TRANSIENT_CODES.contains(&code.as_str()) {
             return RetryAdvice::Transient;
         }
     }
@@ -222,34 +236,26 @@ mod tests {
     use super::*;
     use serde_json::json;
 
-    fn code(header: Option<&str>, body: Value, compatibility: QueryCompatibility) -> Option<String> {
-        let mut headers = HeaderMap::new();
-        if let Some(value) = header {
-            let (name, value) = value.split_once('=').expect("name=value");
-            headers.insert(
-                http::HeaderName::from_bytes(name.as_bytes()).expect("a name"),
-                value.parse().expect("a value"),
-            );
-        }
-        error_code(&headers, Some(&body), compatibility)
+    fn shape(errortype: Option<&str>, body: Value) -> Option<String> {
+        let name = http::HeaderName::from_static("x-amzn-errortype");
+        let header = errortype.map(|value| (name, value.parse().expect("a value")));
+        shape_name(&HeaderMap::from_iter(header), Some(&body))
     }
-
-    const NONE: QueryCompatibility = QueryCompatibility::None;
 
     #[test]
     fn the_header_wins_over_the_body() {
         let body = json!({"__type": "B", "code": "C"});
-        assert_eq!(code(Some("x-amzn-errortype=A"), body, NONE).as_deref(), Some("A"));
+        assert_eq!(shape(Some("A"), body).as_deref(), Some("A"));
     }
 
     #[test]
     fn code_wins_over_type_only_if_it_is_a_string() {
         assert_eq!(
-            code(None, json!({"__type": "B", "code": "C"}), NONE).as_deref(),
+            shape(None, json!({"__type": "B", "code": "C"})).as_deref(),
             Some("C")
         );
         assert_eq!(
-            code(None, json!({"__type": "B", "code": 7}), NONE).as_deref(),
+            shape(None, json!({"__type": "B", "code": 7})).as_deref(),
             Some("B")
         );
     }
@@ -257,24 +263,31 @@ mod tests {
     #[test]
     fn the_uri_is_cut_before_the_namespace() {
         let body = json!({"__type": "com.example#Foo:http://example.com/#fragment"});
-        assert_eq!(code(None, body, NONE).as_deref(), Some("Foo"));
+        assert_eq!(shape(None, body).as_deref(), Some("Foo"));
     }
 
     #[test]
     fn a_nested_type_is_no_code() {
-        assert_eq!(code(None, json!({"detail": {"__type": "Foo"}}), NONE), None);
+        assert_eq!(shape(None, json!({"detail": {"__type": "Foo"}})), None);
     }
 
     #[test]
     fn the_query_code_wins_where_the_service_is_compatible() {
-        let header = "x-amzn-query-error=AWS.Old;Sender";
-        let body = json!({"__type": "com.example#New"});
-        let compatible = QueryCompatibility::AwsQuery;
+        let raw = || Raw {
+            status: StatusCode::BAD_REQUEST,
+            headers: HeaderMap::from_iter([(
+                http::HeaderName::from_static("x-amzn-query-error"),
+                http::HeaderValue::from_static("AWS.Old;Sender"),
+            )]),
+            body: Bytes::from_static(b"{\"__type\": \"com.example#New\"}"),
+        };
+        let read = |compatibility| read_error(raw(), compatibility, |_| ModeledRetry::Unspecified);
+        let compatible = read(QueryCompatibility::AwsQuery);
         assert_eq!(
-            code(Some(header), body.clone(), compatible).as_deref(),
-            Some("AWS.Old")
+            (compatible.code.as_deref(), compatible.shape.as_deref()),
+            (Some("AWS.Old"), Some("New"))
         );
-        assert_eq!(code(Some(header), body, NONE).as_deref(), Some("New"));
+        assert_eq!(read(QueryCompatibility::None).code.as_deref(), Some("New"));
     }
 
     #[test]
@@ -302,7 +315,7 @@ mod tests {
     fn retries_follow_the_code_then_the_model_then_the_status() {
         let unspecified: fn(&str) -> ModeledRetry = |_| ModeledRetry::Unspecified;
         let bad_request = StatusCode::BAD_REQUEST;
-        let advice = |code, status, modeled| advise(code, status, modeled);
+        let advice = |code: Option<&str>, status, modeled| advise(&code.map(str::to_owned), status, modeled);
         assert_eq!(
             advice(Some("SlowDown"), bad_request, unspecified),
             RetryAdvice::Throttling

@@ -14,11 +14,12 @@ use crate::body::{Body, BoxError};
 use crate::client::{CallOptions, Inner, Received};
 use crate::error::{ErrorKind, Failure, RetryAdvice};
 use crate::response::{Raw, read_error, receive};
-use crate::service::{Auth, Compression, ModeledRetry, OperationMetadata};
+use crate::service::{Auth, Compression, ModeledRetry, OperationMetadata, QueryCompatibility};
 use crate::sign::{Scope, sign_request};
 use crate::transport::is_connect_timeout;
 
 const TARGET: HeaderName = HeaderName::from_static("x-amz-target");
+const QUERY_MODE: HeaderName = HeaderName::from_static("x-amzn-query-mode");
 const AGENT: &str = concat!("awsjson-protocol/", env!("CARGO_PKG_VERSION"));
 
 /// An operation that has been checked and encoded.
@@ -121,6 +122,10 @@ fn build_request(
     let content_type = inner.service.protocol.content_type();
     headers.insert(CONTENT_TYPE, HeaderValue::from_static(content_type));
     headers.insert(TARGET, HeaderValue::from_static(operation.target));
+    if inner.service.query_compatibility == QueryCompatibility::AwsQuery {
+        // It asks the service to send the codes of the query protocol along.
+        headers.insert(QUERY_MODE, HeaderValue::from_static("true"));
+    }
     headers.insert(USER_AGENT, HeaderValue::from_static(AGENT));
     headers.extend(encoding.map(|encoding| (CONTENT_ENCODING, encoding)));
     request

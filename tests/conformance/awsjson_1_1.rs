@@ -29,7 +29,7 @@ pub mod operations {
         ///
         /// # Reference
         ///
-        /// [`DatetimeOffsets` in the official documentation](https://docs.aws.amazon.com/goto/WebAPI/json-protocol-2018-01-01/DatetimeOffsets)
+        /// [`DatetimeOffsets` in the official documentation](https://docs.aws.amazon.com/goto/WebAPI/json-protocol/DatetimeOffsets)
         #[must_use = "an operation does nothing until it is sent"]
         #[derive(Clone, Debug, Default, PartialEq)]
         #[non_exhaustive]
@@ -118,7 +118,7 @@ pub mod operations {
         ///
         /// # Reference
         ///
-        /// [`EmptyOperation` in the official documentation](https://docs.aws.amazon.com/goto/WebAPI/json-protocol-2018-01-01/EmptyOperation)
+        /// [`EmptyOperation` in the official documentation](https://docs.aws.amazon.com/goto/WebAPI/json-protocol/EmptyOperation)
         #[must_use = "an operation does nothing until it is sent"]
         #[derive(Clone, Debug, Default, PartialEq)]
         #[non_exhaustive]
@@ -160,7 +160,7 @@ pub mod operations {
         ///
         /// # Reference
         ///
-        /// [`EndpointOperation` in the official documentation](https://docs.aws.amazon.com/goto/WebAPI/json-protocol-2018-01-01/EndpointOperation)
+        /// [`EndpointOperation` in the official documentation](https://docs.aws.amazon.com/goto/WebAPI/json-protocol/EndpointOperation)
         #[must_use = "an operation does nothing until it is sent"]
         #[derive(Clone, Debug, Default, PartialEq)]
         #[non_exhaustive]
@@ -203,7 +203,7 @@ pub mod operations {
         ///
         /// # Reference
         ///
-        /// [`EndpointWithHostLabelOperation` in the official documentation](https://docs.aws.amazon.com/goto/WebAPI/json-protocol-2018-01-01/EndpointWithHostLabelOperation)
+        /// [`EndpointWithHostLabelOperation` in the official documentation](https://docs.aws.amazon.com/goto/WebAPI/json-protocol/EndpointWithHostLabelOperation)
         #[must_use = "an operation does nothing until it is sent"]
         #[derive(Clone, Debug, PartialEq)]
         #[non_exhaustive]
@@ -269,7 +269,7 @@ pub mod operations {
         ///
         /// # Reference
         ///
-        /// [`FractionalSeconds` in the official documentation](https://docs.aws.amazon.com/goto/WebAPI/json-protocol-2018-01-01/FractionalSeconds)
+        /// [`FractionalSeconds` in the official documentation](https://docs.aws.amazon.com/goto/WebAPI/json-protocol/FractionalSeconds)
         #[must_use = "an operation does nothing until it is sent"]
         #[derive(Clone, Debug, Default, PartialEq)]
         #[non_exhaustive]
@@ -364,7 +364,7 @@ pub mod operations {
         ///
         /// # Reference
         ///
-        /// [`GreetingWithErrors` in the official documentation](https://docs.aws.amazon.com/goto/WebAPI/json-protocol-2018-01-01/GreetingWithErrors)
+        /// [`GreetingWithErrors` in the official documentation](https://docs.aws.amazon.com/goto/WebAPI/json-protocol/GreetingWithErrors)
         #[must_use = "an operation does nothing until it is sent"]
         #[derive(Clone, Debug, Default, PartialEq)]
         #[non_exhaustive]
@@ -404,7 +404,7 @@ pub mod operations {
         ///
         /// # Reference
         ///
-        /// [`HostWithPathOperation` in the official documentation](https://docs.aws.amazon.com/goto/WebAPI/json-protocol-2018-01-01/HostWithPathOperation)
+        /// [`HostWithPathOperation` in the official documentation](https://docs.aws.amazon.com/goto/WebAPI/json-protocol/HostWithPathOperation)
         #[must_use = "an operation does nothing until it is sent"]
         #[derive(Clone, Debug, Default, PartialEq)]
         #[non_exhaustive]
@@ -445,7 +445,7 @@ pub mod operations {
         ///
         /// # Reference
         ///
-        /// [`JsonEnums` in the official documentation](https://docs.aws.amazon.com/goto/WebAPI/json-protocol-2018-01-01/JsonEnums)
+        /// [`JsonEnums` in the official documentation](https://docs.aws.amazon.com/goto/WebAPI/json-protocol/JsonEnums)
         #[must_use = "an operation does nothing until it is sent"]
         #[derive(Clone, Debug, Default, PartialEq)]
         #[non_exhaustive]
@@ -696,7 +696,7 @@ pub mod operations {
         ///
         /// # Reference
         ///
-        /// [`JsonIntEnums` in the official documentation](https://docs.aws.amazon.com/goto/WebAPI/json-protocol-2018-01-01/JsonIntEnums)
+        /// [`JsonIntEnums` in the official documentation](https://docs.aws.amazon.com/goto/WebAPI/json-protocol/JsonIntEnums)
         #[must_use = "an operation does nothing until it is sent"]
         #[derive(Clone, Debug, Default, PartialEq)]
         #[non_exhaustive]
@@ -936,7 +936,7 @@ pub mod operations {
         ///
         /// # Reference
         ///
-        /// [`JsonUnions` in the official documentation](https://docs.aws.amazon.com/goto/WebAPI/json-protocol-2018-01-01/JsonUnions)
+        /// [`JsonUnions` in the official documentation](https://docs.aws.amazon.com/goto/WebAPI/json-protocol/JsonUnions)
         #[must_use = "an operation does nothing until it is sent"]
         #[derive(Clone, Debug, Default, PartialEq)]
         #[non_exhaustive]
@@ -1050,7 +1050,7 @@ pub mod operations {
         ///
         /// # Reference
         ///
-        /// [`KitchenSinkOperation` in the official documentation](https://docs.aws.amazon.com/goto/WebAPI/json-protocol-2018-01-01/KitchenSinkOperation)
+        /// [`KitchenSinkOperation` in the official documentation](https://docs.aws.amazon.com/goto/WebAPI/json-protocol/KitchenSinkOperation)
         #[must_use = "an operation does nothing until it is sent"]
         #[derive(Clone, Debug, Default, PartialEq)]
         #[non_exhaustive]
@@ -1823,7 +1823,7 @@ pub mod operations {
         ///
         /// # Reference
         ///
-        /// [`NullOperation` in the official documentation](https://docs.aws.amazon.com/goto/WebAPI/json-protocol-2018-01-01/NullOperation)
+        /// [`NullOperation` in the official documentation](https://docs.aws.amazon.com/goto/WebAPI/json-protocol/NullOperation)
         #[must_use = "an operation does nothing until it is sent"]
         #[derive(Clone, Debug, Default, PartialEq)]
         #[non_exhaustive]
@@ -1934,7 +1934,7 @@ pub mod operations {
         ///
         /// # Reference
         ///
-        /// [`OperationWithOptionalInputOutput` in the official documentation](https://docs.aws.amazon.com/goto/WebAPI/json-protocol-2018-01-01/OperationWithOptionalInputOutput)
+        /// [`OperationWithOptionalInputOutput` in the official documentation](https://docs.aws.amazon.com/goto/WebAPI/json-protocol/OperationWithOptionalInputOutput)
         #[must_use = "an operation does nothing until it is sent"]
         #[derive(Clone, Debug, Default, PartialEq)]
         #[non_exhaustive]
@@ -1999,7 +1999,7 @@ pub mod operations {
         ///
         /// # Reference
         ///
-        /// [`PutAndGetInlineDocuments` in the official documentation](https://docs.aws.amazon.com/goto/WebAPI/json-protocol-2018-01-01/PutAndGetInlineDocuments)
+        /// [`PutAndGetInlineDocuments` in the official documentation](https://docs.aws.amazon.com/goto/WebAPI/json-protocol/PutAndGetInlineDocuments)
         #[must_use = "an operation does nothing until it is sent"]
         #[derive(Clone, Debug, Default, PartialEq)]
         #[non_exhaustive]
@@ -2116,7 +2116,7 @@ pub mod operations {
         ///
         /// # Reference
         ///
-        /// [`PutWithContentEncoding` in the official documentation](https://docs.aws.amazon.com/goto/WebAPI/json-protocol-2018-01-01/PutWithContentEncoding)
+        /// [`PutWithContentEncoding` in the official documentation](https://docs.aws.amazon.com/goto/WebAPI/json-protocol/PutWithContentEncoding)
         #[must_use = "an operation does nothing until it is sent"]
         #[derive(Clone, Debug, Default, PartialEq)]
         #[non_exhaustive]
@@ -2192,7 +2192,7 @@ pub mod operations {
         ///
         /// # Reference
         ///
-        /// [`SimpleScalarProperties` in the official documentation](https://docs.aws.amazon.com/goto/WebAPI/json-protocol-2018-01-01/SimpleScalarProperties)
+        /// [`SimpleScalarProperties` in the official documentation](https://docs.aws.amazon.com/goto/WebAPI/json-protocol/SimpleScalarProperties)
         #[must_use = "an operation does nothing until it is sent"]
         #[derive(Clone, Debug, Default, PartialEq)]
         #[non_exhaustive]

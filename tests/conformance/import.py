@@ -11,6 +11,11 @@ import json
 import pathlib
 import sys
 
+SUITES = [
+    ("json.json", "awsjson-1.1.json"),
+    ("json_1_0.json", "awsjson-1.0.json"),
+    ("json_1_0-query-compatible.json", "awsjson-1.0-query-compatible.json"),
+]
 PROSE = {"documentation", "description"}
 
 
@@ -21,7 +26,7 @@ def main():
     if not cases.is_dir():
         sys.exit(f"{cases} does not exist: name the unpacked source distribution of botocore")
     here = pathlib.Path(__file__).parent
-    for source, target in [("json.json", "awsjson-1.1.json")]:
+    for source, target in SUITES:
         suites = {kind: json.loads((cases / kind / source).read_text()) for kind in ("input", "output")}
         text = json.dumps(convert(suites), indent=1, sort_keys=True, ensure_ascii=False)
         (here / target).write_text(text + "\n")
@@ -44,7 +49,7 @@ def convert(suites):
         endpointPrefix="jsonprotocol",
         serviceFullName="the awsJson protocol tests",
         serviceId="Json Protocol",
-        uid="json-protocol-2018-01-01",
+        uid="json-protocol",
     )
     model = {"metadata": metadata, "operations": operations, "shapes": shapes}
     return {"model": model, **converted}

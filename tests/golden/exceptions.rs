@@ -78,7 +78,7 @@ pub mod exceptions {
     mod coded {
         use awsjson_protocol::generated as rt;
 
-        /// The exception `Custom.Code`.
+        /// The exception `Coded`.
         ///
         /// The same request may succeed later; it is retried.
         #[derive(Clone, Debug, Default, PartialEq)]
@@ -256,7 +256,7 @@ pub mod exceptions {
     #[derive(Clone, Debug, PartialEq)]
     #[non_exhaustive]
     pub enum Exception {
-        /// The code `Custom.Code`.
+        /// The code `Coded`.
         Coded(Coded),
         /// The code `NotFound`.
         NotFound(NotFound),
@@ -266,6 +266,12 @@ pub mod exceptions {
 
     impl rt::Exception for Exception {
         const MAP: &'static [rt::ExceptionEntry<Self>] = &[
+            rt::ExceptionEntry::new(
+                "Coded",
+                409,
+                rt::ModeledRetry::Transient,
+                |body| rt::from_slice(body).map(Self::Coded),
+            ),
             rt::ExceptionEntry::new(
                 "Custom.Code",
                 409,
@@ -287,7 +293,7 @@ pub mod exceptions {
         ];
         fn code(&self) -> &'static str {
             match self {
-                Self::Coded(_) => "Custom.Code",
+                Self::Coded(_) => "Coded",
                 Self::NotFound(_) => "NotFound",
                 Self::Slow(_) => "Slow",
             }

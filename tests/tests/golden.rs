@@ -32,10 +32,13 @@ fn golden_clients_are_what_the_generator_makes() {
 }
 
 #[test]
-fn conformance_client_is_what_the_generator_makes() {
-    let cases = read(&folder("conformance").join("awsjson-1.1.json"));
-    let code = generate("json-protocol", &cases["model"], "");
-    compare(&folder("conformance").join("awsjson_1_1.rs"), &code);
+fn conformance_clients_are_what_the_generator_makes() {
+    for protocol in ["awsjson-1.0", "awsjson-1.0-query-compatible", "awsjson-1.1"] {
+        let cases = read(&folder("conformance").join(format!("{protocol}.json")));
+        let code = generate("json-protocol", &cases["model"], "");
+        let client = format!("{}.rs", protocol.replace(['-', '.'], "_"));
+        compare(&folder("conformance").join(client), &code);
+    }
 }
 
 fn generate(service: &str, json: &Value, overlay: &str) -> String {

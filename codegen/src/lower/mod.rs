@@ -250,7 +250,8 @@ impl<'a> Lowering<'a> {
         };
         Exception {
             structure,
-            code: traits.code.clone(),
+            code: shape.to_owned(),
+            query_code: traits.query_code.clone(),
             status: traits.status.unwrap_or(default_status),
             fault: traits.fault,
             retry: traits.retry,
@@ -258,13 +259,9 @@ impl<'a> Lowering<'a> {
     }
 
     fn exception_reference(&self, shape: &str) -> ExceptionReference {
-        let code = match &self.model.shape(shape).kind {
-            ShapeKind::Exception(_, traits) => traits.code.clone(),
-            _ => shape.to_owned(),
-        };
         ExceptionReference {
             name: self.types.exception_name(shape),
-            code,
+            code: shape.to_owned(),
         }
     }
 

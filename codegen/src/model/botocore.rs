@@ -310,7 +310,7 @@ fn read_exception(name: &str, object: &Object<'_>) -> ExceptionTraits {
         None => Retry::Unspecified,
     };
     let traits = ExceptionTraits {
-        code: text("code").unwrap_or_else(|| name.to_owned()),
+        query_code: text("code").filter(|code| code != name),
         status: status.and_then(|status| status.parse().ok()),
         fault: match object.flag("fault") {
             true => Fault::Server,

@@ -216,8 +216,8 @@ pub struct Member {
 /// What a model says of an exception.
 #[derive(Clone, Debug)]
 pub struct ExceptionTraits {
-    /// The code on the wire.
-    pub code: String,
+    /// The code that the service used in the query protocol, where that is not the shape's name.
+    pub query_code: Option<String>,
     /// The HTTP status, where the model names one.
     pub status: Option<u16>,
     /// Whether the service, not the caller, is at fault.

@@ -1,5 +1,7 @@
 //! Exceptions: their types, and the exception map.
 
+use std::collections::BTreeMap;
+
 use proc_macro2::TokenStream;
 use quote::quote;
 
@@ -73,7 +75,7 @@ fn exception_map(exceptions: &[Exception]) -> TokenStream {
     let variant_docs = codes
         .iter()
         .map(|code| format!(" The code {}.", docs::code(code)));
-    let entries = exceptions.iter().map(entry);
+    let entries = entries(exceptions);
     let (code_body, message_body) = match exceptions.is_empty() {
         true => (quote!(match *self {}), quote!(match *self {})),
         false => (
@@ -105,12 +107,26 @@ fn exception_map(exceptions: &[Exception]) -> TokenStream {
     }
 }
 
-fn entry(exception: &Exception) -> TokenStream {
-    let (code, status, name) = (
-        &exception.code,
-        exception.status,
-        ident(&exception.structure.name),
-    );
+/// Renders the lines of the exception map, sorted by code; an exception with a code of the query protocol has two.
+fn entries(exceptions: &[Exception]) -> Vec<TokenStream> {
+    let mut lines: BTreeMap<&str, &Exception> = BTreeMap::new();
+    for exception in exceptions {
+        // A shape's own name is nobody else's code.
+        lines.insert(&exception.code, exception);
+    }
+    for exception in exceptions {
+        if let Some(code) = &exception.query_code {
+            lines.entry(code).or_insert(exception);
+        }
+    }
+    lines
+        .into_iter()
+        .map(|(code, exception)| entry(code, exception))
+        .collect()
+}
+
+fn entry(code: &str, exception: &Exception) -> TokenStream {
+    let (status, name) = (exception.status, ident(&exception.structure.name));
     let status = proc_macro2::Literal::u16_unsuffixed(status);
     let retry = match exception.retry {
         Retry::Unspecified => quote!(rt::ModeledRetry::Unspecified),

@@ -1,76 +1,116 @@
 //! The protocol test cases that botocore ships, run through the public API over real sockets.
 //!
-//! The cases are data in `tests/conformance`; the client for their shapes is what our generator makes of them.
-
-#[path = "../conformance/awsjson_1_1.rs"]
-#[allow(dead_code, unused_imports, clippy::disallowed_names)]
-mod client;
+//! The cases are data in `tests/conformance`; the clients for their shapes are what our generator makes of them.
 
 use std::io::Read as _;
 
 use aws_smithy_types::DateTime;
 use aws_smithy_types::date_time::Format;
-use awsjson_protocol::{Credentials, ErrorKind, Operation};
+use awsjson_protocol::{Client, Credentials, Error, ErrorKind, Exception, Operation, Service};
 use awsjson_tests::server::{Recorded, Server, response};
 use awsjson_tests::transport::ToLoopback;
 use base64::Engine as _;
 use serde_json::{Map, Value, json};
 
-use client::{Client, Exception};
+/// Runs every case of a file with the client for its shapes. The numbers are those of request and response cases.
+macro_rules! suite {
+    ($client:ident, $file:literal, $requests:literal, $responses:literal, $operations:tt) => {
+        #[tokio::test]
+        async fn $client() {
+            let suite: Value = serde_json::from_str(include_str!($file)).expect("the cases are JSON");
+            let model = &suite["model"];
+            let (requests, responses) = (cases(&suite, "input"), cases(&suite, "output"));
+            assert_eq!((requests.len(), responses.len()), ($requests, $responses));
+            for case in requests {
+                let name = case["operation"].as_str().expect("a name");
+                let result = for_each!($client, name, check_request(model, case), $operations);
+                result.unwrap_or_else(|difference| panic!("{}: {difference}", case["id"]));
+            }
+            for case in responses {
+                let name = case["operation"].as_str().expect("a name");
+                let result = for_each!($client, name, check_response(model, case), $operations);
+                result.unwrap_or_else(|difference| panic!("{}: {difference}", case["id"]));
+            }
+        }
+    };
+}
 
-const CASES: &str = include_str!("../conformance/awsjson-1.1.json");
-
-/// Calls `$action::<Operation>` for the operation that a case names.
-macro_rules! for_operation {
-    ($name:expr, $action:ident $arguments:tt: $($operation:ident),* $(,)?) => {
+macro_rules! for_each {
+    ($client:ident, $name:expr, $action:ident $arguments:tt, [$($operation:ident),* $(,)?]) => {
         match $name {
-            $(stringify!($operation) => $action::<client::$operation> $arguments .await,)*
+            $(stringify!($operation) => $action::<$client::$operation> $arguments .await,)*
             other => panic!("the case names an unknown operation {other}"),
         }
     };
 }
 
-macro_rules! for_any_operation {
-    ($name:expr, $action:ident $arguments:tt) => {
-        for_operation!($name, $action $arguments:
-            DatetimeOffsets, EmptyOperation, EndpointOperation, EndpointWithHostLabelOperation, FractionalSeconds,
-            GreetingWithErrors, HostWithPathOperation, JsonEnums, JsonIntEnums, JsonUnions, KitchenSinkOperation,
-            NullOperation, OperationWithOptionalInputOutput, PutAndGetInlineDocuments, PutWithContentEncoding,
-            SimpleScalarProperties)
-    };
-}
+#[path = "../../conformance/awsjson_1_0.rs"]
+#[allow(dead_code, unused_imports, clippy::disallowed_names)]
+mod awsjson_1_0;
+#[path = "../../conformance/awsjson_1_0_query_compatible.rs"]
+#[allow(dead_code, unused_imports, clippy::disallowed_names)]
+mod awsjson_1_0_query_compatible;
+#[path = "../../conformance/awsjson_1_1.rs"]
+#[allow(dead_code, unused_imports, clippy::disallowed_names)]
+mod awsjson_1_1;
 
-#[tokio::test]
-async fn every_request_case_is_sent_as_expected() {
-    let suite: Value = serde_json::from_str(CASES).expect("the cases are JSON");
-    let cases = suite["input"].as_array().expect("input cases");
-    assert_eq!(cases.len(), 54);
-    for case in cases {
-        let name = case["operation"].as_str().expect("a name");
-        let failure = for_any_operation!(name, check_request(&suite["model"], case));
-        if let Err(difference) = failure {
-            panic!("{}: {difference}", case["id"]);
-        }
-    }
-}
+suite!(
+    awsjson_1_1,
+    "../../conformance/awsjson-1.1.json",
+    54,
+    58,
+    [
+        DatetimeOffsets,
+        EmptyOperation,
+        EndpointOperation,
+        EndpointWithHostLabelOperation,
+        FractionalSeconds,
+        GreetingWithErrors,
+        HostWithPathOperation,
+        JsonEnums,
+        JsonIntEnums,
+        JsonUnions,
+        KitchenSinkOperation,
+        NullOperation,
+        OperationWithOptionalInputOutput,
+        PutAndGetInlineDocuments,
+        PutWithContentEncoding,
+        SimpleScalarProperties,
+    ]
+);
+suite!(
+    awsjson_1_0,
+    "../../conformance/awsjson-1.0.json",
+    21,
+    32,
+    [
+        EmptyInputAndEmptyOutput,
+        EndpointOperation,
+        EndpointWithHostLabelOperation,
+        GreetingWithErrors,
+        HostWithPathOperation,
+        JsonUnions,
+        NoInputAndNoOutput,
+        NoInputAndOutput,
+        PutWithContentEncoding,
+        SimpleScalarProperties,
+    ]
+);
+suite!(
+    awsjson_1_0_query_compatible,
+    "../../conformance/awsjson-1.0-query-compatible.json",
+    1,
+    2,
+    [QueryCompatibleOperation]
+);
 
-#[tokio::test]
-async fn every_response_case_is_read_as_expected() {
-    let suite: Value = serde_json::from_str(CASES).expect("the cases are JSON");
-    let cases = suite["output"].as_array().expect("output cases");
-    assert_eq!(cases.len(), 58);
-    for case in cases {
-        let name = case["operation"].as_str().expect("a name");
-        let failure = for_any_operation!(name, check_response(&suite["model"], case));
-        if let Err(difference) = failure {
-            panic!("{}: {difference}", case["id"]);
-        }
-    }
+fn cases<'a>(suite: &'a Value, kind: &str) -> &'a [Value] {
+    suite[kind].as_array().expect("cases")
 }
 
 async fn check_request<O>(model: &Value, case: &Value) -> Result<(), String>
 where
-    O: Operation<Service = client::JsonProtocol>,
+    O: Operation,
 {
     let server = Server::start(response(200, &[], b"{}")).await.expect("a port");
     let endpoint = case["clientEndpoint"].as_str();
@@ -123,7 +163,7 @@ fn compare_request(request: &Recorded, expected: &Value, params: &Value) -> Resu
 
 async fn check_response<O>(model: &Value, case: &Value) -> Result<(), String>
 where
-    O: Operation<Service = client::JsonProtocol>,
+    O: Operation,
 {
     let answer = &case["response"];
     let status = answer["status_code"].as_u64().expect("a status") as u16;
@@ -162,7 +202,7 @@ where
     }
 }
 
-fn compare_error(model: &Value, case: &Value, error: &client::Error) -> Result<(), String> {
+fn compare_error<E: Exception>(model: &Value, case: &Value, error: &Error<E>) -> Result<(), String> {
     if error.kind() != ErrorKind::Exception {
         return Err(format!("the error is no typed exception: {error:?}"));
     }
@@ -173,12 +213,7 @@ fn compare_error(model: &Value, case: &Value, error: &client::Error) -> Result<(
         return Err(format!("message is {:?}", error.message()));
     }
     let exception = error.exception().expect("kind is exception");
-    let shape = match exception {
-        Exception::InvalidGreeting(_) => "InvalidGreeting",
-        Exception::ComplexError(_) => "ComplexError",
-        Exception::FooError(_) => "FooError",
-    };
-    let expected = to_wire(model, &json!(shape), &case["error"]);
+    let expected = to_wire(model, &json!(exception.code()), &case["error"]);
     let actual = serde_json::to_value(exception).map_err(|error| error.to_string())?;
     match actual == expected {
         true => Ok(()),
@@ -186,7 +221,7 @@ fn compare_error(model: &Value, case: &Value, error: &client::Error) -> Result<(
     }
 }
 
-fn client(endpoint: &str, server: &Server) -> Client {
+fn client<S: Service>(endpoint: &str, server: &Server) -> Client<S> {
     Client::builder()
         .region("us-east-1")
         .endpoint_url(endpoint)
