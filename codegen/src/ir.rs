@@ -1,5 +1,6 @@
 //! What is rendered: a service in Rust's terms. It knows no model format, and does not render itself.
 
+use crate::endpoints::{Literal, RuleSet};
 use crate::model::{Auth, Bounds, Fault, JsonVersion, QueryCompatibility, Retry, TimestampFormat};
 
 /// A generated crate.
@@ -23,6 +24,8 @@ pub struct Service {
     pub json_version: JsonVersion,
     /// Whether errors carry the codes of the older query protocol.
     pub query_compatibility: QueryCompatibility,
+    /// The rules by which the endpoint follows from the region.
+    pub endpoint_rules: Option<RuleSet>,
     /// Paragraphs of upstream documentation.
     pub docs: Option<String>,
     /// The operations, sorted by name.
@@ -52,6 +55,8 @@ pub struct Operation {
     pub host_prefix: Option<String>,
     /// Whether request bodies are gzipped.
     pub gzip: bool,
+    /// Parameters of the endpoint rules that are the same for every request.
+    pub static_context: Vec<(String, Literal)>,
     /// Rules between members.
     pub constraints: Vec<Constraint>,
     /// Whether a client can send it.
@@ -172,6 +177,8 @@ pub struct Member {
     pub idempotency_token: bool,
     /// Whether the host prefix names it.
     pub host_label: bool,
+    /// The parameter of the endpoint rules that it is.
+    pub context_param: Option<String>,
     /// Whether it is the message of an exception, which services spell in several ways.
     pub is_message: bool,
     /// What to say about it.

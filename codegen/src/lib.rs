@@ -8,6 +8,7 @@
 //! ```
 
 pub mod docs_html;
+pub mod endpoints;
 pub mod import;
 pub mod ir;
 pub mod lock;

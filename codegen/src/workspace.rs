@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 
 use serde_json::Value;
 
+use crate::endpoints::{self, RuleSet};
 use crate::ir::Service;
 use crate::lower::{self, Settings};
 use crate::model::{self, Model, Problem};
@@ -152,6 +153,38 @@ impl Workspace {
         }
     }
 
+    /// Reads the endpoint rules of a service, where it has some.
+    ///
+    /// # Errors
+    ///
+    /// Fails where they hold what the generator does not implement.
+    pub fn endpoint_rules(&self, service: &str) -> Result<Option<RuleSet>, Error> {
+        let path = self.models().join(service).join("endpoint-rule-set.json");
+        if !path.is_file() {
+            return Ok(None);
+        }
+        let rules = endpoints::read_rules(service, &read_json(&path)?);
+        rules
+            .map(Some)
+            .map_err(|problems| Error::Problems { path, problems })
+    }
+
+    /// Renders the table of partitions that the protocol crate holds, where both are here; its path is relative to the
+    /// workspace.
+    ///
+    /// # Errors
+    ///
+    /// Fails where the partitions cannot be read.
+    pub fn render_partitions(&self) -> Result<Option<File>, Error> {
+        let path = self.models().join("partitions.json");
+        if !path.is_file() || !self.root.join("protocol").is_dir() {
+            return Ok(None);
+        }
+        let partitions = endpoints::read_partitions(&read_json(&path)?);
+        let partitions = partitions.map_err(|problems| Error::Problems { path, problems })?;
+        Ok(Some(render::render_partitions(&partitions)))
+    }
+
     /// Reads and lowers a service.
     ///
     /// # Errors
@@ -177,9 +210,15 @@ impl Workspace {
 
     fn lower_model(&self, service: &str, model: &Model, settings: Settings) -> Result<Service, Error> {
         let overlay = self.overlay(service, model)?;
-        lower::lower(service, model, &overlay, settings).map_err(|problems| Error::Problems {
-            path: self.models().join(service),
-            problems,
+        let endpoint_rules = self.endpoint_rules(service)?;
+        let lowered =
+            lower::lower(service, model, &overlay, settings).map_err(|problems| Error::Problems {
+                path: self.models().join(service),
+                problems,
+            })?;
+        Ok(Service {
+            endpoint_rules,
+            ..lowered
         })
     }
 

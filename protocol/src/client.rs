@@ -13,7 +13,7 @@ use serde::Serialize;
 
 use crate::config::{ClientBuilder, Sources, Timeouts};
 use crate::credentials::CachedCredentials;
-use crate::endpoint::{Endpoint, HostPrefix, fill_prefix};
+use crate::endpoint::{Endpoint, EndpointConfig, HostPrefix, fill_prefix};
 use crate::error::{Error, ErrorKind, Failure, request_id};
 use crate::response::Raw;
 use crate::retry::{RetryPolicy, TokenBucket};
@@ -32,7 +32,8 @@ pub struct Client<S> {
 /// What clones of a client share. It does not know the service's types, so that the code is compiled once.
 pub(crate) struct Inner {
     pub(crate) service: &'static ServiceMetadata,
-    pub(crate) region: String,
+    pub(crate) endpoint_config: EndpointConfig,
+    /// The endpoint for operations that give nothing to the rules.
     pub(crate) endpoint: Endpoint,
     pub(crate) host_prefix: HostPrefix,
     pub(crate) credentials: Option<CachedCredentials>,
@@ -59,7 +60,7 @@ impl<S> fmt::Debug for Client<S> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Client")
             .field("service", &self.inner.service.service_id)
-            .field("region", &self.inner.region)
+            .field("region", &self.inner.endpoint_config.region)
             .field("endpoint", &self.inner.endpoint)
             .finish_non_exhaustive()
     }
@@ -205,11 +206,11 @@ type Failed<O> = Error<<<O as Operation>::Service as Service>::Exception>;
 /// Checks and encodes an operation; this and reading the output is all that is compiled for each.
 fn prepare<O: Operation>(inner: &Inner, mut operation: O, options: CallOptions) -> Result<Outgoing, Failure> {
     let metadata = O::METADATA;
-    let invalid = |message: String| {
-        let mut failure = Failure::new(ErrorKind::InvalidInput, message);
+    let named = |mut failure: Failure| {
         failure.operation = Some(metadata.name);
         failure
     };
+    let invalid = |message: String| named(Failure::new(ErrorKind::InvalidInput, message));
     operation.fill_idempotency_tokens(&mut || (inner.sources.token)());
     for constraint in O::CONSTRAINTS {
         constraint.check(&operation).map_err(invalid)?;
@@ -217,16 +218,25 @@ fn prepare<O: Operation>(inner: &Inner, mut operation: O, options: CallOptions) 
     let host_prefix = match (metadata.host_prefix, inner.host_prefix) {
         (Some(prefix), HostPrefix::Apply) => {
             let filled = fill_prefix(prefix, |member| operation.host_label(member));
-            Some(filled.map_err(|mut failure| {
-                failure.operation = Some(metadata.name);
-                failure
-            })?)
+            Some(filled.map_err(named)?)
         }
         _ => None,
+    };
+    let mut parameters = Vec::new();
+    operation.endpoint_parameters(&mut parameters);
+    let endpoint = match parameters.is_empty() {
+        true => None,
+        false => Some(
+            inner
+                .endpoint_config
+                .endpoint(inner.service, parameters)
+                .map_err(named)?,
+        ),
     };
     let body = encode(&operation).map_err(|error| invalid(error.to_string()))?;
     Ok(Outgoing {
         operation: metadata,
+        endpoint,
         host_prefix,
         body,
         options,

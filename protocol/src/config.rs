@@ -14,7 +14,7 @@ use tower::Service as TowerService;
 use crate::body::{Body, BoxError};
 use crate::client::{Client, Inner};
 use crate::credentials::{CachedCredentials, EnvironmentCredentials};
-use crate::endpoint::{Endpoint, HostPrefix, Plaintext, check_region};
+use crate::endpoint::{EndpointConfig, HostPrefix, Plaintext};
 use crate::environment::Environment;
 use crate::error::{Error, ErrorKind, Failure};
 use crate::retry::{RetryPolicy, TokenBucket};
@@ -95,6 +95,9 @@ impl Default for Sources {
 pub struct ClientBuilder<S> {
     region: Option<String>,
     endpoint_url: Option<String>,
+    use_fips: bool,
+    use_dual_stack: bool,
+    account_id: Option<String>,
     credentials: Option<SharedCredentialsProvider>,
     plaintext: Plaintext,
     host_prefix: HostPrefix,
@@ -123,6 +126,9 @@ impl<S: Service> ClientBuilder<S> {
         Self {
             region: None,
             endpoint_url: None,
+            use_fips: false,
+            use_dual_stack: false,
+            account_id: None,
             credentials: None,
             plaintext: Plaintext::default(),
             host_prefix: HostPrefix::default(),
@@ -147,6 +153,27 @@ impl<S: Service> ClientBuilder<S> {
     #[must_use]
     pub fn endpoint_url(mut self, url: impl Into<String>) -> Self {
         self.endpoint_url = Some(url.into());
+        self
+    }
+
+    /// Asks for endpoints whose cryptography is validated by FIPS 140.
+    #[must_use]
+    pub fn use_fips(mut self) -> Self {
+        self.use_fips = true;
+        self
+    }
+
+    /// Asks for endpoints that are reached over IPv4 and IPv6.
+    #[must_use]
+    pub fn use_dual_stack(mut self) -> Self {
+        self.use_dual_stack = true;
+        self
+    }
+
+    /// Names the account that the client works for; the endpoints of a few services follow from it.
+    #[must_use]
+    pub fn account_id(mut self, account_id: impl Into<String>) -> Self {
+        self.account_id = Some(account_id.into());
         self
     }
 
@@ -244,7 +271,10 @@ impl<S: Service> ClientBuilder<S> {
     /// Fills what is not set yet from environment variables:
     ///
     /// * the region from `AWS_REGION`, else `AWS_DEFAULT_REGION`;
-    /// * the endpoint from `AWS_ENDPOINT_URL_` with the service's suffix, else `AWS_ENDPOINT_URL`;
+    /// * the endpoint from `AWS_ENDPOINT_URL_` with the service's suffix, else `AWS_ENDPOINT_URL`, unless
+    ///   `AWS_IGNORE_CONFIGURED_ENDPOINT_URLS` is `true`;
+    /// * the kind of endpoint from `AWS_USE_FIPS_ENDPOINT` and `AWS_USE_DUALSTACK_ENDPOINT`, which are `true` or not;
+    /// * the account from `AWS_ACCOUNT_ID`;
     /// * credentials from `AWS_ACCESS_KEY_ID`, `AWS_SECRET_ACCESS_KEY` and `AWS_SESSION_TOKEN`.
     #[must_use]
     pub fn load_environment(self) -> Self {
@@ -262,10 +292,19 @@ impl<S: Service> ClientBuilder<S> {
 
     fn load(mut self, environment: Environment) -> Self {
         let first = |names: [&str; 2]| names.into_iter().find_map(|name| environment.get(name));
+        let is_true = |name| {
+            environment
+                .get(name)
+                .is_some_and(|value| value.eq_ignore_ascii_case("true"))
+        };
+        self.use_fips |= is_true("AWS_USE_FIPS_ENDPOINT");
+        self.use_dual_stack |= is_true("AWS_USE_DUALSTACK_ENDPOINT");
+        self.account_id = self.account_id.or_else(|| environment.get("AWS_ACCOUNT_ID"));
+        let ignore_urls = is_true("AWS_IGNORE_CONFIGURED_ENDPOINT_URLS");
         let own = format!("AWS_ENDPOINT_URL_{}", S::METADATA.env_suffix);
         self = self
             .or_region(|| first(["AWS_REGION", "AWS_DEFAULT_REGION"]))
-            .or_endpoint_url(|| first([&own, "AWS_ENDPOINT_URL"]));
+            .or_endpoint_url(|| first([&own, "AWS_ENDPOINT_URL"]).filter(|_| !ignore_urls));
         let credentials = EnvironmentCredentials::new(environment.clone());
         self.or_credentials(SharedCredentialsProvider::new(credentials))
     }
@@ -303,16 +342,20 @@ impl<S: Service> ClientBuilder<S> {
                 "no region: set one with `region(..)`, or AWS_REGION or AWS_DEFAULT_REGION in the environment",
             )
         })?;
-        check_region(&region)?;
-        let endpoint = match &self.endpoint_url {
-            Some(url) => Endpoint::parse(url, self.plaintext)?,
-            None => Endpoint::regional(service.endpoint_prefix, &region)?,
+        let config = EndpointConfig {
+            region,
+            url: self.endpoint_url,
+            use_fips: self.use_fips,
+            use_dual_stack: self.use_dual_stack,
+            account_id: self.account_id,
+            plaintext: self.plaintext,
         };
+        let endpoint = config.endpoint(service, Vec::new())?;
         let connect = self.timeouts.connect;
         Ok(Inner {
             service,
-            region,
             endpoint,
+            endpoint_config: config,
             host_prefix: self.host_prefix,
             credentials: self.credentials.map(CachedCredentials::new),
             transport: self.transport.unwrap_or_else(|| transport(connect)),

@@ -5,7 +5,9 @@ use std::net::IpAddr;
 use http::Uri;
 use http::uri::{Authority, PathAndQuery, Scheme};
 
+use crate::endpoint_rules::{OperationValue, Parameters, resolve};
 use crate::error::{ErrorKind, Failure};
+use crate::service::ServiceMetadata;
 
 /// Whether plaintext endpoints other than loopback are accepted.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -34,9 +36,83 @@ pub(crate) struct Endpoint {
     host: String,
     port: Option<u16>,
     path: String,
+    signing: SigningScope,
+}
+
+/// What a signature for an endpoint names, where that is not the usual service name or the client's region.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(crate) struct SigningScope {
+    pub(crate) name: Option<String>,
+    pub(crate) region: Option<String>,
+}
+
+/// What the endpoint of a client follows from.
+#[derive(Clone, Debug)]
+pub(crate) struct EndpointConfig {
+    pub(crate) region: String,
+    pub(crate) url: Option<String>,
+    pub(crate) use_fips: bool,
+    pub(crate) use_dual_stack: bool,
+    pub(crate) account_id: Option<String>,
+    pub(crate) plaintext: Plaintext,
+}
+
+impl EndpointConfig {
+    /// Finds the endpoint of a service, for an operation that gives `parameters` to its rules.
+    ///
+    /// # Errors
+    ///
+    /// Fails where the region or the URL is malformed, or the rules have no endpoint.
+    pub(crate) fn endpoint(
+        &self,
+        service: &ServiceMetadata,
+        parameters: Vec<(&str, OperationValue<'_>)>,
+    ) -> Result<Endpoint, Failure> {
+        check_region(&self.region)?;
+        let custom = self
+            .url
+            .as_deref()
+            .map(|url| Endpoint::parse(url, self.plaintext))
+            .transpose()?;
+        let Some(rules) = service.endpoint_rules else {
+            return match custom {
+                Some(endpoint) => Ok(endpoint),
+                None => Endpoint::regional(service.endpoint_prefix, &self.region),
+            };
+        };
+        let parameters = Parameters {
+            region: Some(&self.region),
+            use_fips: self.use_fips,
+            use_dual_stack: self.use_dual_stack,
+            endpoint: self.url.as_deref(),
+            account_id: self.account_id.as_deref(),
+            account_id_endpoint_mode: Some("preferred"),
+            operation: parameters,
+        };
+        let resolved =
+            resolve(rules, &parameters).map_err(|message| Failure::new(ErrorKind::Config, message))?;
+        let mut endpoint = match custom {
+            Some(endpoint) => endpoint,
+            None => Endpoint::parse(&resolved.url, Plaintext::LoopbackOnly)?,
+        };
+        let scheme = resolved
+            .auth_schemes
+            .into_iter()
+            .find(|scheme| scheme.name == "sigv4");
+        if let Some(scheme) = scheme {
+            endpoint.signing.name = scheme.signing_name;
+            endpoint.signing.region = scheme.signing_region;
+        }
+        Ok(endpoint)
+    }
 }
 
 impl Endpoint {
+    /// Returns what signatures name, where that is not the usual.
+    pub(crate) fn signing(&self) -> &SigningScope {
+        &self.signing
+    }
+
     /// Returns the regional endpoint of a service.
     ///
     /// # Errors
@@ -53,6 +129,7 @@ impl Endpoint {
             host: format!("{prefix}.{region}.{suffix}"),
             port: None,
             path: "/".to_owned(),
+            signing: SigningScope::default(),
         })
     }
 
@@ -101,6 +178,7 @@ impl Endpoint {
             scheme,
             host,
             path,
+            signing: SigningScope::default(),
         })
     }
 

@@ -8,6 +8,7 @@ pub use std::fmt::{Debug, Formatter, Result as FmtResult};
 pub use serde::de::MapAccess as Map;
 pub use serde::ser::SerializeStruct as Struct;
 
+pub use crate::endpoint_rules::OperationValue;
 pub use crate::wire::{
     Blob, Document, Enumeration, HttpDate, Iso8601, Member, Members, Read, Structure, Timestamp, Union,
     Variant, Wire, Written, from_slice,

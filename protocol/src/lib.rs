@@ -26,6 +26,7 @@ mod constraint;
 mod credentials;
 mod empty;
 mod endpoint;
+pub mod endpoint_rules;
 mod environment;
 mod error;
 #[cfg(feature = "fake")]

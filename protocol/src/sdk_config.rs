@@ -40,6 +40,12 @@ impl<S: Service> ClientBuilder<S> {
         if let Some(region) = config.region() {
             self = self.or_region(|| Some(region.to_string()));
         }
+        if config.use_fips() == Some(true) {
+            self = self.use_fips();
+        }
+        if config.use_dual_stack() == Some(true) {
+            self = self.use_dual_stack();
+        }
         self = self.or_endpoint_url(|| {
             let own = own_endpoint(config, S::METADATA);
             own.or_else(|| config.endpoint_url().map(str::to_owned))

@@ -12,6 +12,7 @@ use tower::ServiceExt;
 
 use crate::body::{Body, BoxError};
 use crate::client::{CallOptions, Inner, Received};
+use crate::endpoint::{Endpoint, SigningScope};
 use crate::error::{ErrorKind, Failure, RetryAdvice};
 use crate::response::{Raw, read_error, receive};
 use crate::service::{Auth, Compression, ModeledRetry, OperationMetadata, QueryCompatibility};
@@ -25,6 +26,8 @@ const AGENT: &str = concat!("awsjson-protocol/", env!("CARGO_PKG_VERSION"));
 /// An operation that has been checked and encoded.
 pub(crate) struct Outgoing {
     pub(crate) operation: &'static OperationMetadata,
+    /// The endpoint, where it is not the client's.
+    pub(crate) endpoint: Option<Endpoint>,
     pub(crate) host_prefix: Option<String>,
     pub(crate) body: Bytes,
     pub(crate) options: CallOptions,
@@ -51,7 +54,8 @@ pub(crate) async fn send(inner: &Inner, outgoing: Outgoing) -> Result<Received, 
 }
 
 async fn send_attempts(inner: &Inner, outgoing: Outgoing, attempts: &mut u32) -> Result<Raw, Failure> {
-    let uri = inner.endpoint.uri(outgoing.host_prefix.as_deref())?;
+    let endpoint = outgoing.endpoint.as_ref().unwrap_or(&inner.endpoint);
+    let uri = endpoint.uri(outgoing.host_prefix.as_deref())?;
     let (body, encoding) = compress(outgoing.operation, outgoing.body)?;
     let policy = outgoing.options.retry;
     let mut paid = 0;
@@ -64,7 +68,7 @@ async fn send_attempts(inner: &Inner, outgoing: Outgoing, attempts: &mut u32) ->
             encoding.clone(),
             &outgoing.options,
         );
-        let request = sign(inner, outgoing.operation, request).await?;
+        let request = sign(inner, outgoing.operation, endpoint.signing(), request).await?;
         *attempts += 1;
         let limit = outgoing.options.timeouts.attempt;
         let attempt = attempt(inner, request, outgoing.modeled_retry);
@@ -134,6 +138,7 @@ fn build_request(
 async fn sign(
     inner: &Inner,
     operation: &OperationMetadata,
+    signing: &SigningScope,
     mut request: Request<Body>,
 ) -> Result<Request<Body>, Failure> {
     if operation.auth == Auth::None {
@@ -148,8 +153,8 @@ async fn sign(
     let now = (inner.sources.clock)();
     let credentials = credentials.get(now).await.map_err(no_credentials)?;
     let scope = Scope {
-        region: &inner.region,
-        signing_name: inner.service.signing_name,
+        region: signing.region.as_ref().unwrap_or(&inner.endpoint_config.region),
+        signing_name: signing.name.as_deref().unwrap_or(inner.service.signing_name),
         time: inner.skew.correct(now),
     };
     match sign_request(&mut request, &credentials, scope) {

@@ -4,6 +4,7 @@ use serde::{Serialize, de::DeserializeOwned};
 
 use crate::client::Client;
 use crate::constraint::Constraint;
+use crate::endpoint_rules::{OperationValue, RuleSet};
 use crate::error::Error;
 use crate::wire::Structure;
 
@@ -33,6 +34,9 @@ pub struct ServiceMetadata {
     pub env_suffix: &'static str,
     /// Whether errors carry the codes of the older query protocol.
     pub query_compatibility: QueryCompatibility,
+    /// The rules by which the endpoint follows from the region; without them it is
+    /// `https://<endpoint prefix>.<region>.amazonaws.com`.
+    pub endpoint_rules: Option<&'static RuleSet>,
 }
 
 impl ServiceMetadata {
@@ -51,7 +55,15 @@ impl ServiceMetadata {
             protocol,
             env_suffix,
             query_compatibility: QueryCompatibility::None,
+            endpoint_rules: None,
         }
+    }
+
+    /// Sets the endpoint rules.
+    #[must_use]
+    pub const fn endpoint_rules(mut self, rules: &'static RuleSet) -> Self {
+        self.endpoint_rules = Some(rules);
+        self
     }
 
     /// Marks the service as one that spoke the query protocol before.
@@ -114,6 +126,11 @@ pub trait Operation: Structure + Serialize + DeserializeOwned + Send + Sync + 's
     /// Sets every unset idempotency token to what `token` returns.
     fn fill_idempotency_tokens(&mut self, token: &mut dyn FnMut() -> String) {
         let _ = token;
+    }
+
+    /// Adds what the operation and its members give to the endpoint rules.
+    fn endpoint_parameters<'a>(&'a self, parameters: &mut Vec<(&'a str, OperationValue<'a>)>) {
+        let _ = parameters;
     }
 
     /// Calls this operation; the same as [`Client::send`](crate::Client::send), from the other side.

@@ -31,7 +31,10 @@ async fn start(protocols: &[&str]) -> (u16, String) {
         .with_no_client_auth()
         .with_single_cert(vec![certified.cert.der().clone()], key)
         .expect("the key fits");
-    config.alpn_protocols = protocols.iter().map(|protocol| protocol.as_bytes().to_vec()).collect();
+    config.alpn_protocols = protocols
+        .iter()
+        .map(|protocol| protocol.as_bytes().to_vec())
+        .collect();
     let acceptor = TlsAcceptor::from(Arc::new(config));
     let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
     let port = listener.local_addr().expect("it is bound").port();
@@ -39,17 +42,23 @@ async fn start(protocols: &[&str]) -> (u16, String) {
         while let Ok((stream, _)) = listener.accept().await {
             let acceptor = acceptor.clone();
             tokio::spawn(async move {
-                let Ok(stream) = acceptor.accept(stream).await else { return };
+                let Ok(stream) = acceptor.accept(stream).await else {
+                    return;
+                };
                 let builder = auto::Builder::new(TokioExecutor::new());
                 // The client learns of a broken connection by itself.
-                let _ = builder.serve_connection(TokioIo::new(stream), service_fn(answer)).await;
+                let _ = builder
+                    .serve_connection(TokioIo::new(stream), service_fn(answer))
+                    .await;
             });
         }
     });
     (port, certified.cert.pem())
 }
 
-async fn answer(request: Request<Incoming>) -> Result<Response<Body>, Box<dyn std::error::Error + Send + Sync>> {
+async fn answer(
+    request: Request<Incoming>,
+) -> Result<Response<Body>, Box<dyn std::error::Error + Send + Sync>> {
     let version = match request.version() {
         Version::HTTP_2 => "2",
         _ => "1.1",
@@ -86,7 +95,11 @@ async fn a_certificate_that_nobody_vouches_for_is_refused() {
 
 #[tokio::test]
 async fn http_2_is_spoken_where_the_server_offers_it() {
-    for (protocols, version) in [(&["h2", "http/1.1"][..], "2"), (&["http/1.1"], "1.1"), (&[], "1.1")] {
+    for (protocols, version) in [
+        (&["h2", "http/1.1"][..], "2"),
+        (&["http/1.1"], "1.1"),
+        (&[], "1.1"),
+    ] {
         let (port, certificate) = start(protocols).await;
         let folder = tempfile::tempdir().expect("a folder");
         let file = folder.path().join("trusted.pem");
@@ -95,16 +108,28 @@ async fn http_2_is_spoken_where_the_server_offers_it() {
         let mut child = Command::new(std::env::current_exe().expect("a path"));
         child.args(["--exact", "client_of_its_own", "--ignored", "--nocapture"]);
         child.env(TRUSTED, &file).env("PORT", port.to_string());
-        let output = tokio::task::spawn_blocking(move || child.output()).await.expect("it runs").expect("it starts");
+        let output = tokio::task::spawn_blocking(move || child.output())
+            .await
+            .expect("it runs")
+            .expect("it starts");
         let text = String::from_utf8_lossy(&output.stdout);
         assert!(output.status.success(), "{text}");
-        assert!(text.contains(&format!("spoke HTTP/{version}\n")), "{protocols:?}: {text}");
+        assert!(
+            text.contains(&format!("spoke HTTP/{version}\n")),
+            "{protocols:?}: {text}"
+        );
     }
 }
 
 #[tokio::test]
 #[ignore = "it is the child process of another test"]
 async fn client_of_its_own() {
-    let port = std::env::var("PORT").expect("the parent sets it").parse().expect("a port");
-    println!("spoke HTTP/{}", call(port).await.expect("the certificate is trusted"));
+    let port = std::env::var("PORT")
+        .expect("the parent sets it")
+        .parse()
+        .expect("a port");
+    println!(
+        "spoke HTTP/{}",
+        call(port).await.expect("the certificate is trusted")
+    );
 }

@@ -41,6 +41,13 @@ impl Generate {
         let out = self.out.clone().unwrap_or_else(|| workspace.generated());
         let manifest = manifest(workspace, &out);
         let upstream = self.from.as_deref().map(Source::open).transpose()?;
+        if self.out.is_none() {
+            output::write(
+                &workspace.root,
+                &Vec::from_iter(workspace.render_partitions()?),
+                Stale::Keep,
+            )?;
+        }
         let lines = for_each(&services, |service| {
             let files = match &upstream {
                 Some(upstream) => render_documented(workspace, upstream, service, &manifest)?,
@@ -91,6 +98,11 @@ impl Check {
             let files = workspace.render(service, Settings::default(), &manifest)?;
             Ok(output::check(&out.join(service), &files, stale())?)
         })?;
+        let partitions = output::check(
+            &workspace.root,
+            &Vec::from_iter(workspace.render_partitions()?),
+            Stale::Keep,
+        )?;
         let mut stale = Vec::new();
         for (service, differences) in services.iter().zip(differences) {
             if differences.is_empty() {
@@ -106,7 +118,14 @@ impl Check {
                 );
             }
         }
-        if stale.is_empty() {
+        for difference in &partitions {
+            anstream::println!(
+                "partitions: {} {}",
+                difference.path.display(),
+                describe(difference.kind)
+            );
+        }
+        if stale.is_empty() && partitions.is_empty() {
             return Ok(ExitCode::SUCCESS);
         }
         anstream::println!(

@@ -56,6 +56,7 @@ pub fn lower(
         env_suffix: service.service_id.replace([' ', '-'], "_").to_uppercase(),
         json_version: service.json_version,
         query_compatibility: service.query_compatibility,
+        endpoint_rules: None,
         docs: lowering.upstream(service.documentation.as_deref()),
         operations: lowering.operations(overlay),
         types: lowering.type_definitions(),
@@ -129,6 +130,7 @@ impl<'a> Lowering<'a> {
             auth: operation.auth,
             host_prefix: operation.host_prefix.clone(),
             gzip: operation.gzip,
+            static_context: operation.static_context.clone().into_iter().collect(),
             constraints: overlay
                 .constraints
                 .iter()
@@ -222,6 +224,7 @@ impl<'a> Lowering<'a> {
             sensitive: self.types.is_sensitive(&member.shape),
             idempotency_token: member.idempotency_token,
             host_label: member.host_label,
+            context_param: member.context_param.clone(),
             is_message: false,
             docs,
         }
@@ -332,6 +335,7 @@ fn add_message(structure: &mut Structure) {
         sensitive: false,
         idempotency_token: false,
         host_label: false,
+        context_param: None,
         is_message: true,
         docs: Docs::default(),
     });

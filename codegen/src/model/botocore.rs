@@ -4,6 +4,8 @@ use std::collections::BTreeMap;
 
 use serde_json::Value;
 
+use crate::endpoints::Literal;
+
 use super::object::{Object, Problem, Problems};
 use super::{
     About, Auth, Bounds, Deprecation, ExceptionTraits, Fault, JsonVersion, Member, Model, Operation,
@@ -27,7 +29,8 @@ mod harmless {
     ];
     /// Endpoint parameters, and the format's own version.
     pub const SERVICE: &[&str] = &["clientContextParams", "examples", "version"];
-    /// Hints to tools, endpoint parameters, and endpoint discovery, which is optional wherever it stands.
+    /// Hints to tools, endpoint discovery, which is optional wherever it stands, and lists of ARNs that only the
+    /// account-based endpoints of DynamoDB look at.
     pub const OPERATION: &[&str] = &[
         "deprecatedMessage",
         "documentationUrl",
@@ -37,7 +40,6 @@ mod harmless {
         "name",
         "operationContextParams",
         "readonly",
-        "staticContextParams",
     ];
     /// Marks of the older XML protocols.
     pub const REFERENCE: &[&str] = &["documentation", "exception", "fault", "resultWrapper", "shape"];
@@ -54,7 +56,6 @@ mod harmless {
     /// The same for members; a `jsonvalue` is a string that happens to hold JSON.
     pub const MEMBER: &[&str] = &[
         "box",
-        "contextParam",
         "deprecatedMessage",
         "flattened",
         "jsonvalue",
@@ -183,11 +184,35 @@ fn read_operation(object: Object<'_>) -> Operation {
         errors: read_errors(&object),
         auth,
         host_prefix,
+        static_context: read_static_context(&object),
         gzip: encodings.is_some_and(|encodings| encodings.iter().any(|e| e == "gzip")),
         about: read_about(&object),
     };
     object.finish(harmless::OPERATION);
     operation
+}
+
+fn read_static_context(object: &Object<'_>) -> BTreeMap<String, Literal> {
+    let parameters = object.entries("staticContextParams").into_iter();
+    parameters
+        .filter_map(|(name, parameter)| match parameter.get("value") {
+            Some(Value::String(text)) => Some((name.to_owned(), Literal::String(text.clone()))),
+            Some(Value::Bool(value)) => Some((name.to_owned(), Literal::Boolean(*value))),
+            _ => {
+                object.problem(format!(
+                    "static context parameter {name} is no string and no boolean"
+                ));
+                None
+            }
+        })
+        .collect()
+}
+
+fn read_context_param(object: &Object<'_>) -> Option<String> {
+    let parameter = object.object("contextParam")?;
+    let name = parameter.required_string("name");
+    parameter.finish(&[]);
+    Some(name)
 }
 
 fn read_reference(object: &Object<'_>, key: &str) -> Option<String> {
@@ -292,6 +317,7 @@ fn read_member(name: &str, object: Object<'_>) -> Member {
         shape: object.required_string("shape"),
         idempotency_token: object.flag("idempotencyToken"),
         host_label: object.flag("hostLabel"),
+        context_param: read_context_param(&object),
         about: read_about(&object),
     };
     object.finish(harmless::MEMBER);

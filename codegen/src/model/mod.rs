@@ -5,8 +5,11 @@ mod object;
 
 use std::collections::BTreeMap;
 
+use crate::endpoints::Literal;
+
 pub use botocore::read;
 pub use object::Problem;
+pub(crate) use object::{Object, Problems};
 
 /// A service: its traits, operations and shapes.
 #[derive(Clone, Debug)]
@@ -82,6 +85,8 @@ pub struct Operation {
     pub host_prefix: Option<String>,
     /// Whether request bodies are gzipped.
     pub gzip: bool,
+    /// Parameters of the endpoint rules that are the same for every request, by name.
+    pub static_context: BTreeMap<String, Literal>,
     /// Deprecation and documentation.
     pub about: About,
 }
@@ -209,6 +214,8 @@ pub struct Member {
     pub idempotency_token: bool,
     /// Whether the host prefix names it.
     pub host_label: bool,
+    /// The parameter of the endpoint rules that it is.
+    pub context_param: Option<String>,
     /// Deprecation and documentation.
     pub about: About,
 }

@@ -1,6 +1,6 @@
 //! A JSON object that knows where it stands, and which of its keys have been read.
 
-use std::cell::{Cell, RefCell};
+use std::cell::RefCell;
 use std::collections::BTreeSet;
 use std::fmt;
 
@@ -50,7 +50,6 @@ pub struct Object<'a> {
     map: &'a Map<String, Value>,
     read: RefCell<BTreeSet<&'a str>>,
     problems: &'a Problems,
-    is_broken: Cell<bool>,
 }
 
 impl<'a> Object<'a> {
@@ -65,7 +64,6 @@ impl<'a> Object<'a> {
             map,
             read: RefCell::default(),
             problems,
-            is_broken: Cell::new(false),
         })
     }
 
@@ -113,7 +111,17 @@ impl<'a> Object<'a> {
 
     /// Returns the object at `key`, as an object that stands at the same place.
     pub fn object(&self, key: &str) -> Option<Object<'a>> {
-        Object::new(self.place.clone(), self.get(key)?, self.problems)
+        self.child(self.get(key)?)
+    }
+
+    /// Starts to read an object that stands at the same place.
+    pub fn child(&self, value: &'a Value) -> Option<Object<'a>> {
+        Object::new(self.place.clone(), value, self.problems)
+    }
+
+    /// Tells whether the object has no keys.
+    pub fn is_empty(&self) -> bool {
+        self.map.is_empty()
     }
 
     /// Returns the entries of the object at `key`, each with its key.
@@ -130,7 +138,6 @@ impl<'a> Object<'a> {
 
     /// Notes a problem at this place.
     pub fn problem(&self, what: impl Into<String>) {
-        self.is_broken.set(true);
         self.problems.add(&self.place, what);
     }
 

@@ -1,6 +1,7 @@
 //! Turns the intermediate representation into the files of a crate.
 
 mod docs;
+mod endpoint;
 mod enumeration;
 mod exceptions;
 mod manifest;
@@ -16,6 +17,7 @@ use quote::quote;
 use crate::ir::{Service, TypeDefinition};
 use crate::output::File;
 
+pub use endpoint::partitions as render_partitions;
 pub use manifest::Manifest;
 
 /// What every generated Rust file starts with.
@@ -28,6 +30,9 @@ pub fn render(service: &Service, manifest: &Manifest) -> Vec<File> {
         text("README.md", manifest.readme(service)),
         rust("src/lib.rs", root::render(service, None)),
     ];
+    if let Some(rules) = &service.endpoint_rules {
+        files.push(rust("src/endpoint.rs", endpoint::module(rules)));
+    }
     for group in groups(service) {
         for module in &group.modules {
             let path = format!("src/{}/{}.rs", group.name, module.name);
@@ -49,7 +54,11 @@ pub fn render_single_file(service: &Service) -> String {
         let body = group.body(Layout::SingleFile);
         quote!(pub mod #name { #body })
     });
-    format_rust(root::render(service, Some(quote!(#(#groups)*))))
+    let endpoint = service.endpoint_rules.as_ref().map(|rules| {
+        let body = endpoint::module(rules);
+        quote!(mod endpoint { #body })
+    });
+    format_rust(root::render(service, Some(quote!(#endpoint #(#groups)*))))
 }
 
 /// Whether modules stand in files of their own.

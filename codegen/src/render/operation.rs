@@ -3,7 +3,8 @@
 use proc_macro2::TokenStream;
 use quote::quote;
 
-use crate::ir::{Constraint, MemberReference, Operation, Presence, Service, Structure, Support};
+use crate::endpoints::Literal;
+use crate::ir::{Constraint, MemberReference, Operation, Presence, Service, Structure, Support, Type};
 use crate::model::Auth;
 
 use super::docs;
@@ -77,6 +78,7 @@ fn operation_impl(service: &Service, operation: &Operation) -> TokenStream {
     let constraints = constraints(&operation.constraints);
     let tokens = idempotency_tokens(&operation.request);
     let labels = host_labels(&operation.request);
+    let parameters = endpoint_parameters(operation);
     quote! {
         impl rt::Operation for #request {
             type Service = super::super::#service;
@@ -85,6 +87,7 @@ fn operation_impl(service: &Service, operation: &Operation) -> TokenStream {
             #constraints
             #tokens
             #labels
+            #parameters
         }
     }
 }
@@ -155,6 +158,33 @@ fn idempotency_tokens(request: &Structure) -> Option<TokenStream> {
     Some(quote! {
         fn fill_idempotency_tokens(&mut self, token: &mut dyn FnMut() -> String) {
             #(#fills)*
+        }
+    })
+}
+
+/// Renders what an operation gives to the endpoint rules.
+fn endpoint_parameters(operation: &Operation) -> Option<TokenStream> {
+    let fixed = operation.static_context.iter().map(|(name, value)| match value {
+        Literal::String(text) => quote!(parameters.push((#name, rt::OperationValue::String(#text)));),
+        Literal::Boolean(value) => quote!(parameters.push((#name, rt::OperationValue::Boolean(#value)));),
+    });
+    let members = operation.request.members.iter().filter_map(|member| {
+        let (parameter, name) = (member.context_param.as_ref()?, ident(&member.name));
+        // Rules know strings, and the members that they look at are strings.
+        (member.ty == Type::String).then(|| match member.presence {
+            Presence::Optional => quote! {
+                parameters.extend(self.#name.as_deref().map(|value| (#parameter, rt::OperationValue::String(value))));
+            },
+            Presence::Required => quote!(parameters.push((#parameter, rt::OperationValue::String(&self.#name)));),
+        })
+    });
+    let statements: Vec<TokenStream> = fixed.chain(members).collect();
+    if statements.is_empty() {
+        return None;
+    }
+    Some(quote! {
+        fn endpoint_parameters<'a>(&'a self, parameters: &mut Vec<(&'a str, rt::OperationValue<'a>)>) {
+            #(#statements)*
         }
     })
 }

@@ -11,8 +11,16 @@ use super::types::ident;
 
 /// Renders `lib.rs`; `modules` are what a single file holds instead of declarations.
 pub fn render(service: &Service, modules: Option<TokenStream>) -> TokenStream {
+    let rules = service.endpoint_rules.as_ref();
     let modules = modules.unwrap_or_else(|| {
+        let endpoint = rules.map(|_| {
+            quote! {
+                #[rustfmt::skip]
+                mod endpoint;
+            }
+        });
         quote! {
+            #endpoint
             #[rustfmt::skip]
             pub mod exceptions;
             #[rustfmt::skip]
@@ -43,6 +51,7 @@ pub fn render(service: &Service, modules: Option<TokenStream>) -> TokenStream {
         QueryCompatibility::AwsQuery => Some(quote!(.query_compatible())),
         QueryCompatibility::None => None,
     };
+    let rules = rules.map(|_| quote!(.endpoint_rules(&endpoint::RULES)));
     quote! {
         #(#![doc = #about])*
         #![cfg_attr(rustfmt, rustfmt_skip)]
@@ -67,7 +76,7 @@ pub fn render(service: &Service, modules: Option<TokenStream>) -> TokenStream {
         impl rt::Service for #name {
             type Exception = Exception;
             const METADATA: &'static rt::ServiceMetadata =
-                &rt::ServiceMetadata::new(#id, #prefix, #signing_name, #protocol, #suffix) #query;
+                &rt::ServiceMetadata::new(#id, #prefix, #signing_name, #protocol, #suffix) #query #rules;
         }
 
         #[doc = #client_docs]

@@ -21,6 +21,9 @@
 #![warn(missing_docs)]
 #![allow(deprecated, clippy::large_enum_variant, clippy::should_implement_trait)]
 #[rustfmt::skip]
+mod endpoint;
+
+#[rustfmt::skip]
 pub mod exceptions;
 
 #[rustfmt::skip]
@@ -41,12 +44,13 @@ pub enum Cloudtrail {}
 impl rt::Service for Cloudtrail {
     type Exception = Exception;
     const METADATA: &'static rt::ServiceMetadata = &rt::ServiceMetadata::new(
-        "CloudTrail",
-        "cloudtrail",
-        "cloudtrail",
-        rt::Protocol::AwsJson1_1,
-        "CLOUDTRAIL",
-    );
+            "CloudTrail",
+            "cloudtrail",
+            "cloudtrail",
+            rt::Protocol::AwsJson1_1,
+            "CLOUDTRAIL",
+        )
+        .endpoint_rules(&endpoint::RULES);
 }
 
 /// A client for AWS CloudTrail.

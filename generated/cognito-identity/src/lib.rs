@@ -10,6 +10,9 @@
 #![warn(missing_docs)]
 #![allow(deprecated, clippy::large_enum_variant, clippy::should_implement_trait)]
 #[rustfmt::skip]
+mod endpoint;
+
+#[rustfmt::skip]
 pub mod exceptions;
 
 #[rustfmt::skip]
@@ -30,12 +33,13 @@ pub enum CognitoIdentity {}
 impl rt::Service for CognitoIdentity {
     type Exception = Exception;
     const METADATA: &'static rt::ServiceMetadata = &rt::ServiceMetadata::new(
-        "Cognito Identity",
-        "cognito-identity",
-        "cognito-identity",
-        rt::Protocol::AwsJson1_1,
-        "COGNITO_IDENTITY",
-    );
+            "Cognito Identity",
+            "cognito-identity",
+            "cognito-identity",
+            rt::Protocol::AwsJson1_1,
+            "COGNITO_IDENTITY",
+        )
+        .endpoint_rules(&endpoint::RULES);
 }
 
 /// A client for Amazon Cognito Identity.

@@ -21,6 +21,9 @@
 #![warn(missing_docs)]
 #![allow(deprecated, clippy::large_enum_variant, clippy::should_implement_trait)]
 #[rustfmt::skip]
+mod endpoint;
+
+#[rustfmt::skip]
 pub mod exceptions;
 
 #[rustfmt::skip]
@@ -41,12 +44,13 @@ pub enum CognitoIdp {}
 impl rt::Service for CognitoIdp {
     type Exception = Exception;
     const METADATA: &'static rt::ServiceMetadata = &rt::ServiceMetadata::new(
-        "Cognito Identity Provider",
-        "cognito-idp",
-        "cognito-idp",
-        rt::Protocol::AwsJson1_1,
-        "COGNITO_IDENTITY_PROVIDER",
-    );
+            "Cognito Identity Provider",
+            "cognito-idp",
+            "cognito-idp",
+            rt::Protocol::AwsJson1_1,
+            "COGNITO_IDENTITY_PROVIDER",
+        )
+        .endpoint_rules(&endpoint::RULES);
 }
 
 /// A client for Amazon Cognito Identity Provider.

@@ -21,6 +21,9 @@
 #![warn(missing_docs)]
 #![allow(deprecated, clippy::large_enum_variant, clippy::should_implement_trait)]
 #[rustfmt::skip]
+mod endpoint;
+
+#[rustfmt::skip]
 pub mod exceptions;
 
 #[rustfmt::skip]
@@ -41,12 +44,13 @@ pub enum Dynamodb {}
 impl rt::Service for Dynamodb {
     type Exception = Exception;
     const METADATA: &'static rt::ServiceMetadata = &rt::ServiceMetadata::new(
-        "DynamoDB",
-        "dynamodb",
-        "dynamodb",
-        rt::Protocol::AwsJson1_0,
-        "DYNAMODB",
-    );
+            "DynamoDB",
+            "dynamodb",
+            "dynamodb",
+            rt::Protocol::AwsJson1_0,
+            "DYNAMODB",
+        )
+        .endpoint_rules(&endpoint::RULES);
 }
 
 /// A client for Amazon DynamoDB.

@@ -21,6 +21,9 @@
 #![warn(missing_docs)]
 #![allow(deprecated, clippy::large_enum_variant, clippy::should_implement_trait)]
 #[rustfmt::skip]
+mod endpoint;
+
+#[rustfmt::skip]
 pub mod exceptions;
 
 #[rustfmt::skip]
@@ -41,12 +44,13 @@ pub enum Ecr {}
 impl rt::Service for Ecr {
     type Exception = Exception;
     const METADATA: &'static rt::ServiceMetadata = &rt::ServiceMetadata::new(
-        "ECR",
-        "api.ecr",
-        "ecr",
-        rt::Protocol::AwsJson1_1,
-        "ECR",
-    );
+            "ECR",
+            "api.ecr",
+            "ecr",
+            rt::Protocol::AwsJson1_1,
+            "ECR",
+        )
+        .endpoint_rules(&endpoint::RULES);
 }
 
 /// A client for Amazon Elastic Container Registry.

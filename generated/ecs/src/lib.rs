@@ -21,6 +21,9 @@
 #![warn(missing_docs)]
 #![allow(deprecated, clippy::large_enum_variant, clippy::should_implement_trait)]
 #[rustfmt::skip]
+mod endpoint;
+
+#[rustfmt::skip]
 pub mod exceptions;
 
 #[rustfmt::skip]
@@ -41,12 +44,13 @@ pub enum Ecs {}
 impl rt::Service for Ecs {
     type Exception = Exception;
     const METADATA: &'static rt::ServiceMetadata = &rt::ServiceMetadata::new(
-        "ECS",
-        "ecs",
-        "ecs",
-        rt::Protocol::AwsJson1_1,
-        "ECS",
-    );
+            "ECS",
+            "ecs",
+            "ecs",
+            rt::Protocol::AwsJson1_1,
+            "ECS",
+        )
+        .endpoint_rules(&endpoint::RULES);
 }
 
 /// A client for Amazon EC2 Container Service.

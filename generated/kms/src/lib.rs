@@ -21,6 +21,9 @@
 #![warn(missing_docs)]
 #![allow(deprecated, clippy::large_enum_variant, clippy::should_implement_trait)]
 #[rustfmt::skip]
+mod endpoint;
+
+#[rustfmt::skip]
 pub mod exceptions;
 
 #[rustfmt::skip]
@@ -41,12 +44,13 @@ pub enum Kms {}
 impl rt::Service for Kms {
     type Exception = Exception;
     const METADATA: &'static rt::ServiceMetadata = &rt::ServiceMetadata::new(
-        "KMS",
-        "kms",
-        "kms",
-        rt::Protocol::AwsJson1_1,
-        "KMS",
-    );
+            "KMS",
+            "kms",
+            "kms",
+            rt::Protocol::AwsJson1_1,
+            "KMS",
+        )
+        .endpoint_rules(&endpoint::RULES);
 }
 
 /// A client for AWS Key Management Service.

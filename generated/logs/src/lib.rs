@@ -21,6 +21,9 @@
 #![warn(missing_docs)]
 #![allow(deprecated, clippy::large_enum_variant, clippy::should_implement_trait)]
 #[rustfmt::skip]
+mod endpoint;
+
+#[rustfmt::skip]
 pub mod exceptions;
 
 #[rustfmt::skip]
@@ -41,12 +44,13 @@ pub enum Logs {}
 impl rt::Service for Logs {
     type Exception = Exception;
     const METADATA: &'static rt::ServiceMetadata = &rt::ServiceMetadata::new(
-        "CloudWatch Logs",
-        "logs",
-        "logs",
-        rt::Protocol::AwsJson1_1,
-        "CLOUDWATCH_LOGS",
-    );
+            "CloudWatch Logs",
+            "logs",
+            "logs",
+            rt::Protocol::AwsJson1_1,
+            "CLOUDWATCH_LOGS",
+        )
+        .endpoint_rules(&endpoint::RULES);
 }
 
 /// A client for Amazon CloudWatch Logs.

@@ -21,6 +21,9 @@
 #![warn(missing_docs)]
 #![allow(deprecated, clippy::large_enum_variant, clippy::should_implement_trait)]
 #[rustfmt::skip]
+mod endpoint;
+
+#[rustfmt::skip]
 pub mod exceptions;
 
 #[rustfmt::skip]
@@ -41,12 +44,13 @@ pub enum Secretsmanager {}
 impl rt::Service for Secretsmanager {
     type Exception = Exception;
     const METADATA: &'static rt::ServiceMetadata = &rt::ServiceMetadata::new(
-        "Secrets Manager",
-        "secretsmanager",
-        "secretsmanager",
-        rt::Protocol::AwsJson1_1,
-        "SECRETS_MANAGER",
-    );
+            "Secrets Manager",
+            "secretsmanager",
+            "secretsmanager",
+            rt::Protocol::AwsJson1_1,
+            "SECRETS_MANAGER",
+        )
+        .endpoint_rules(&endpoint::RULES);
 }
 
 /// A client for AWS Secrets Manager.

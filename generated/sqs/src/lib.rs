@@ -21,6 +21,9 @@
 #![warn(missing_docs)]
 #![allow(deprecated, clippy::large_enum_variant, clippy::should_implement_trait)]
 #[rustfmt::skip]
+mod endpoint;
+
+#[rustfmt::skip]
 pub mod exceptions;
 
 #[rustfmt::skip]
@@ -47,7 +50,8 @@ impl rt::Service for Sqs {
             rt::Protocol::AwsJson1_0,
             "SQS",
         )
-        .query_compatible();
+        .query_compatible()
+        .endpoint_rules(&endpoint::RULES);
 }
 
 /// A client for Amazon Simple Queue Service.

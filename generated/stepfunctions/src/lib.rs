@@ -21,6 +21,9 @@
 #![warn(missing_docs)]
 #![allow(deprecated, clippy::large_enum_variant, clippy::should_implement_trait)]
 #[rustfmt::skip]
+mod endpoint;
+
+#[rustfmt::skip]
 pub mod exceptions;
 
 #[rustfmt::skip]
@@ -41,12 +44,13 @@ pub enum Stepfunctions {}
 impl rt::Service for Stepfunctions {
     type Exception = Exception;
     const METADATA: &'static rt::ServiceMetadata = &rt::ServiceMetadata::new(
-        "SFN",
-        "states",
-        "states",
-        rt::Protocol::AwsJson1_0,
-        "SFN",
-    );
+            "SFN",
+            "states",
+            "states",
+            rt::Protocol::AwsJson1_0,
+            "SFN",
+        )
+        .endpoint_rules(&endpoint::RULES);
 }
 
 /// A client for AWS Step Functions.

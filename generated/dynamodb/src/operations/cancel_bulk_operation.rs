@@ -61,6 +61,13 @@ impl rt::Operation for CancelBulkOperation {
         "DynamoDB_20120810.CancelBulkOperation",
         &["ResourceNotFoundException"],
     );
+    fn endpoint_parameters<'a>(
+        &'a self,
+        parameters: &mut Vec<(&'a str, rt::OperationValue<'a>)>,
+    ) {
+        parameters
+            .push(("ResourceArn", rt::OperationValue::String(&self.bulk_operation_arn)));
+    }
 }
 
 /// What [`CancelBulkOperation`] returns.

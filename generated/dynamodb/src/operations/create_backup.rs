@@ -79,6 +79,12 @@ impl rt::Operation for CreateBackup {
             "InternalServerError",
         ],
     );
+    fn endpoint_parameters<'a>(
+        &'a self,
+        parameters: &mut Vec<(&'a str, rt::OperationValue<'a>)>,
+    ) {
+        parameters.push(("ResourceArn", rt::OperationValue::String(&self.table_name)));
+    }
 }
 
 /// What [`CreateBackup`] returns.

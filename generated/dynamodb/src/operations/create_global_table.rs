@@ -78,6 +78,13 @@ impl rt::Operation for CreateGlobalTable {
             "TableNotFoundException",
         ],
     );
+    fn endpoint_parameters<'a>(
+        &'a self,
+        parameters: &mut Vec<(&'a str, rt::OperationValue<'a>)>,
+    ) {
+        parameters
+            .push(("ResourceArn", rt::OperationValue::String(&self.global_table_name)));
+    }
 }
 
 /// What [`CreateGlobalTable`] returns.

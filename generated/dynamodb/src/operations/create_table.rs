@@ -324,6 +324,12 @@ impl rt::Operation for CreateTable {
         "DynamoDB_20120810.CreateTable",
         &["ResourceInUseException", "LimitExceededException", "InternalServerError"],
     );
+    fn endpoint_parameters<'a>(
+        &'a self,
+        parameters: &mut Vec<(&'a str, rt::OperationValue<'a>)>,
+    ) {
+        parameters.push(("ResourceArn", rt::OperationValue::String(&self.table_name)));
+    }
 }
 
 /// What [`CreateTable`] returns.

@@ -69,6 +69,12 @@ impl rt::Operation for DeleteBackup {
             "InternalServerError",
         ],
     );
+    fn endpoint_parameters<'a>(
+        &'a self,
+        parameters: &mut Vec<(&'a str, rt::OperationValue<'a>)>,
+    ) {
+        parameters.push(("ResourceArn", rt::OperationValue::String(&self.backup_arn)));
+    }
 }
 
 /// What [`DeleteBackup`] returns.

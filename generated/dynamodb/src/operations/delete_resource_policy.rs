@@ -85,6 +85,12 @@ impl rt::Operation for DeleteResourcePolicy {
             "LimitExceededException",
         ],
     );
+    fn endpoint_parameters<'a>(
+        &'a self,
+        parameters: &mut Vec<(&'a str, rt::OperationValue<'a>)>,
+    ) {
+        parameters.push(("ResourceArn", rt::OperationValue::String(&self.resource_arn)));
+    }
 }
 
 /// What [`DeleteResourcePolicy`] returns.

@@ -62,6 +62,12 @@ impl rt::Operation for DescribeBackup {
         "DynamoDB_20120810.DescribeBackup",
         &["BackupNotFoundException", "InternalServerError"],
     );
+    fn endpoint_parameters<'a>(
+        &'a self,
+        parameters: &mut Vec<(&'a str, rt::OperationValue<'a>)>,
+    ) {
+        parameters.push(("ResourceArn", rt::OperationValue::String(&self.backup_arn)));
+    }
 }
 
 /// What [`DescribeBackup`] returns.

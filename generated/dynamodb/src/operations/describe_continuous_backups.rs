@@ -62,6 +62,12 @@ impl rt::Operation for DescribeContinuousBackups {
         "DynamoDB_20120810.DescribeContinuousBackups",
         &["TableNotFoundException", "InternalServerError"],
     );
+    fn endpoint_parameters<'a>(
+        &'a self,
+        parameters: &mut Vec<(&'a str, rt::OperationValue<'a>)>,
+    ) {
+        parameters.push(("ResourceArn", rt::OperationValue::String(&self.table_name)));
+    }
 }
 
 /// What [`DescribeContinuousBackups`] returns.

@@ -76,6 +76,12 @@ impl rt::Operation for DescribeContributorInsights {
         "DynamoDB_20120810.DescribeContributorInsights",
         &["ResourceNotFoundException", "InternalServerError"],
     );
+    fn endpoint_parameters<'a>(
+        &'a self,
+        parameters: &mut Vec<(&'a str, rt::OperationValue<'a>)>,
+    ) {
+        parameters.push(("ResourceArn", rt::OperationValue::String(&self.table_name)));
+    }
 }
 
 /// What [`DescribeContributorInsights`] returns.

@@ -63,6 +63,12 @@ impl rt::Operation for DescribeExport {
         "DynamoDB_20120810.DescribeExport",
         &["ExportNotFoundException", "LimitExceededException", "InternalServerError"],
     );
+    fn endpoint_parameters<'a>(
+        &'a self,
+        parameters: &mut Vec<(&'a str, rt::OperationValue<'a>)>,
+    ) {
+        parameters.push(("ResourceArn", rt::OperationValue::String(&self.export_arn)));
+    }
 }
 
 /// What [`DescribeExport`] returns.

@@ -62,6 +62,13 @@ impl rt::Operation for DescribeGlobalTable {
         "DynamoDB_20120810.DescribeGlobalTable",
         &["InternalServerError", "GlobalTableNotFoundException"],
     );
+    fn endpoint_parameters<'a>(
+        &'a self,
+        parameters: &mut Vec<(&'a str, rt::OperationValue<'a>)>,
+    ) {
+        parameters
+            .push(("ResourceArn", rt::OperationValue::String(&self.global_table_name)));
+    }
 }
 
 /// What [`DescribeGlobalTable`] returns.

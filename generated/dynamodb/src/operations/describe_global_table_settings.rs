@@ -62,6 +62,13 @@ impl rt::Operation for DescribeGlobalTableSettings {
         "DynamoDB_20120810.DescribeGlobalTableSettings",
         &["GlobalTableNotFoundException", "InternalServerError"],
     );
+    fn endpoint_parameters<'a>(
+        &'a self,
+        parameters: &mut Vec<(&'a str, rt::OperationValue<'a>)>,
+    ) {
+        parameters
+            .push(("ResourceArn", rt::OperationValue::String(&self.global_table_name)));
+    }
 }
 
 /// What [`DescribeGlobalTableSettings`] returns.

@@ -61,6 +61,12 @@ impl rt::Operation for DescribeImport {
         "DynamoDB_20120810.DescribeImport",
         &["ImportNotFoundException"],
     );
+    fn endpoint_parameters<'a>(
+        &'a self,
+        parameters: &mut Vec<(&'a str, rt::OperationValue<'a>)>,
+    ) {
+        parameters.push(("ResourceArn", rt::OperationValue::String(&self.import_arn)));
+    }
 }
 
 /// What [`DescribeImport`] returns.

@@ -62,6 +62,12 @@ impl rt::Operation for DescribeKinesisStreamingDestination {
         "DynamoDB_20120810.DescribeKinesisStreamingDestination",
         &["ResourceNotFoundException", "InternalServerError"],
     );
+    fn endpoint_parameters<'a>(
+        &'a self,
+        parameters: &mut Vec<(&'a str, rt::OperationValue<'a>)>,
+    ) {
+        parameters.push(("ResourceArn", rt::OperationValue::String(&self.table_name)));
+    }
 }
 
 /// What [`DescribeKinesisStreamingDestination`] returns.

@@ -62,6 +62,12 @@ impl rt::Operation for DescribeTable {
         "DynamoDB_20120810.DescribeTable",
         &["ResourceNotFoundException", "InternalServerError"],
     );
+    fn endpoint_parameters<'a>(
+        &'a self,
+        parameters: &mut Vec<(&'a str, rt::OperationValue<'a>)>,
+    ) {
+        parameters.push(("ResourceArn", rt::OperationValue::String(&self.table_name)));
+    }
 }
 
 /// What [`DescribeTable`] returns.

@@ -100,6 +100,12 @@ impl rt::Operation for DisableKinesisStreamingDestination {
             "ResourceNotFoundException",
         ],
     );
+    fn endpoint_parameters<'a>(
+        &'a self,
+        parameters: &mut Vec<(&'a str, rt::OperationValue<'a>)>,
+    ) {
+        parameters.push(("ResourceArn", rt::OperationValue::String(&self.table_name)));
+    }
 }
 
 /// What [`DisableKinesisStreamingDestination`] returns.

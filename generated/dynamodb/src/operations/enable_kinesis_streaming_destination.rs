@@ -100,6 +100,12 @@ impl rt::Operation for EnableKinesisStreamingDestination {
             "ResourceNotFoundException",
         ],
     );
+    fn endpoint_parameters<'a>(
+        &'a self,
+        parameters: &mut Vec<(&'a str, rt::OperationValue<'a>)>,
+    ) {
+        parameters.push(("ResourceArn", rt::OperationValue::String(&self.table_name)));
+    }
 }
 
 /// What [`EnableKinesisStreamingDestination`] returns.

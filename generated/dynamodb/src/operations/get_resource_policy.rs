@@ -62,6 +62,12 @@ impl rt::Operation for GetResourcePolicy {
         "DynamoDB_20120810.GetResourcePolicy",
         &["ResourceNotFoundException", "InternalServerError", "PolicyNotFoundException"],
     );
+    fn endpoint_parameters<'a>(
+        &'a self,
+        parameters: &mut Vec<(&'a str, rt::OperationValue<'a>)>,
+    ) {
+        parameters.push(("ResourceArn", rt::OperationValue::String(&self.resource_arn)));
+    }
 }
 
 /// What [`GetResourcePolicy`] returns.

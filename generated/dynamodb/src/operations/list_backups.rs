@@ -122,6 +122,18 @@ impl rt::Operation for ListBackups {
         "DynamoDB_20120810.ListBackups",
         &["InternalServerError"],
     );
+    fn endpoint_parameters<'a>(
+        &'a self,
+        parameters: &mut Vec<(&'a str, rt::OperationValue<'a>)>,
+    ) {
+        parameters
+            .extend(
+                self
+                    .table_name
+                    .as_deref()
+                    .map(|value| ("ResourceArn", rt::OperationValue::String(value))),
+            );
+    }
 }
 
 /// What [`ListBackups`] returns.

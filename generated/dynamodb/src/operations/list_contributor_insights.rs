@@ -84,6 +84,18 @@ impl rt::Operation for ListContributorInsights {
         "DynamoDB_20120810.ListContributorInsights",
         &["ResourceNotFoundException", "InternalServerError"],
     );
+    fn endpoint_parameters<'a>(
+        &'a self,
+        parameters: &mut Vec<(&'a str, rt::OperationValue<'a>)>,
+    ) {
+        parameters
+            .extend(
+                self
+                    .table_name
+                    .as_deref()
+                    .map(|value| ("ResourceArn", rt::OperationValue::String(value))),
+            );
+    }
 }
 
 /// What [`ListContributorInsights`] returns.

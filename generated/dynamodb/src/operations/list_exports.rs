@@ -84,6 +84,18 @@ impl rt::Operation for ListExports {
         "DynamoDB_20120810.ListExports",
         &["LimitExceededException", "InternalServerError"],
     );
+    fn endpoint_parameters<'a>(
+        &'a self,
+        parameters: &mut Vec<(&'a str, rt::OperationValue<'a>)>,
+    ) {
+        parameters
+            .extend(
+                self
+                    .table_arn
+                    .as_deref()
+                    .map(|value| ("ResourceArn", rt::OperationValue::String(value))),
+            );
+    }
 }
 
 /// What [`ListExports`] returns.

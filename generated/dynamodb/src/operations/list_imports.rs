@@ -83,6 +83,18 @@ impl rt::Operation for ListImports {
         "DynamoDB_20120810.ListImports",
         &["LimitExceededException"],
     );
+    fn endpoint_parameters<'a>(
+        &'a self,
+        parameters: &mut Vec<(&'a str, rt::OperationValue<'a>)>,
+    ) {
+        parameters
+            .extend(
+                self
+                    .table_arn
+                    .as_deref()
+                    .map(|value| ("ResourceArn", rt::OperationValue::String(value))),
+            );
+    }
 }
 
 /// What [`ListImports`] returns.

@@ -74,6 +74,12 @@ impl rt::Operation for ListTagsOfResource {
         "DynamoDB_20120810.ListTagsOfResource",
         &["ResourceNotFoundException", "InternalServerError"],
     );
+    fn endpoint_parameters<'a>(
+        &'a self,
+        parameters: &mut Vec<(&'a str, rt::OperationValue<'a>)>,
+    ) {
+        parameters.push(("ResourceArn", rt::OperationValue::String(&self.resource_arn)));
+    }
 }
 
 /// What [`ListTagsOfResource`] returns.

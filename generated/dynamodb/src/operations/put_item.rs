@@ -260,6 +260,12 @@ impl rt::Operation for PutItem {
             "ThrottlingException",
         ],
     );
+    fn endpoint_parameters<'a>(
+        &'a self,
+        parameters: &mut Vec<(&'a str, rt::OperationValue<'a>)>,
+    ) {
+        parameters.push(("ResourceArn", rt::OperationValue::String(&self.table_name)));
+    }
 }
 
 /// What [`PutItem`] returns.

@@ -114,6 +114,12 @@ impl rt::Operation for PutResourcePolicy {
             "ResourceInUseException",
         ],
     );
+    fn endpoint_parameters<'a>(
+        &'a self,
+        parameters: &mut Vec<(&'a str, rt::OperationValue<'a>)>,
+    ) {
+        parameters.push(("ResourceArn", rt::OperationValue::String(&self.resource_arn)));
+    }
 }
 
 /// What [`PutResourcePolicy`] returns.

@@ -253,6 +253,13 @@ impl rt::Operation for RestoreTableToPointInTime {
             "InternalServerError",
         ],
     );
+    fn endpoint_parameters<'a>(
+        &'a self,
+        parameters: &mut Vec<(&'a str, rt::OperationValue<'a>)>,
+    ) {
+        parameters
+            .push(("ResourceArn", rt::OperationValue::String(&self.target_table_name)));
+    }
 }
 
 /// What [`RestoreTableToPointInTime`] returns.

@@ -189,6 +189,13 @@ impl rt::Operation for SearchVectors {
             "ThrottlingException",
         ],
     );
+    fn endpoint_parameters<'a>(
+        &'a self,
+        parameters: &mut Vec<(&'a str, rt::OperationValue<'a>)>,
+    ) {
+        parameters.push(("IsSearchOperation", rt::OperationValue::Boolean(true)));
+        parameters.push(("ResourceArn", rt::OperationValue::String(&self.table_name)));
+    }
 }
 
 /// What [`SearchVectors`] returns.

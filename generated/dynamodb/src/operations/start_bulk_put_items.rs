@@ -130,6 +130,13 @@ impl rt::Operation for StartBulkPutItems {
     fn fill_idempotency_tokens(&mut self, token: &mut dyn FnMut() -> String) {
         self.client_token.get_or_insert_with(&mut *token);
     }
+
+    fn endpoint_parameters<'a>(
+        &'a self,
+        parameters: &mut Vec<(&'a str, rt::OperationValue<'a>)>,
+    ) {
+        parameters.push(("ResourceArn", rt::OperationValue::String(&self.table_name)));
+    }
 }
 
 /// What [`StartBulkPutItems`] returns.

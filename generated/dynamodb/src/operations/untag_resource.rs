@@ -77,4 +77,10 @@ impl rt::Operation for UntagResource {
             "ResourceInUseException",
         ],
     );
+    fn endpoint_parameters<'a>(
+        &'a self,
+        parameters: &mut Vec<(&'a str, rt::OperationValue<'a>)>,
+    ) {
+        parameters.push(("ResourceArn", rt::OperationValue::String(&self.resource_arn)));
+    }
 }

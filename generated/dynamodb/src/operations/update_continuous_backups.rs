@@ -84,6 +84,12 @@ impl rt::Operation for UpdateContinuousBackups {
             "InternalServerError",
         ],
     );
+    fn endpoint_parameters<'a>(
+        &'a self,
+        parameters: &mut Vec<(&'a str, rt::OperationValue<'a>)>,
+    ) {
+        parameters.push(("ResourceArn", rt::OperationValue::String(&self.table_name)));
+    }
 }
 
 /// What [`UpdateContinuousBackups`] returns.

@@ -103,6 +103,12 @@ impl rt::Operation for UpdateContributorInsights {
         "DynamoDB_20120810.UpdateContributorInsights",
         &["ResourceNotFoundException", "InternalServerError"],
     );
+    fn endpoint_parameters<'a>(
+        &'a self,
+        parameters: &mut Vec<(&'a str, rt::OperationValue<'a>)>,
+    ) {
+        parameters.push(("ResourceArn", rt::OperationValue::String(&self.table_name)));
+    }
 }
 
 /// What [`UpdateContributorInsights`] returns.

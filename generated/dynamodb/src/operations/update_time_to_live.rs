@@ -78,6 +78,12 @@ impl rt::Operation for UpdateTimeToLive {
             "InternalServerError",
         ],
     );
+    fn endpoint_parameters<'a>(
+        &'a self,
+        parameters: &mut Vec<(&'a str, rt::OperationValue<'a>)>,
+    ) {
+        parameters.push(("ResourceArn", rt::OperationValue::String(&self.table_name)));
+    }
 }
 
 /// What [`UpdateTimeToLive`] returns.

@@ -73,6 +73,18 @@ impl rt::Operation for PutEvents {
         "AWSEvents.PutEvents",
         &["InternalException"],
     );
+    fn endpoint_parameters<'a>(
+        &'a self,
+        parameters: &mut Vec<(&'a str, rt::OperationValue<'a>)>,
+    ) {
+        parameters
+            .extend(
+                self
+                    .endpoint_id
+                    .as_deref()
+                    .map(|value| ("EndpointId", rt::OperationValue::String(value))),
+            );
+    }
 }
 
 /// What [`PutEvents`] returns.

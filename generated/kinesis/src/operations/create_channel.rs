@@ -193,6 +193,12 @@ impl rt::Operation for CreateChannel {
             "AccessDeniedException",
         ],
     );
+    fn endpoint_parameters<'a>(
+        &'a self,
+        parameters: &mut Vec<(&'a str, rt::OperationValue<'a>)>,
+    ) {
+        parameters.push(("OperationType", rt::OperationValue::String("control")));
+    }
 }
 
 /// What [`CreateChannel`] returns.

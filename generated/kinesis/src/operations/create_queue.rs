@@ -113,6 +113,13 @@ impl rt::Operation for CreateQueue {
             "InternalFailureException",
         ],
     );
+    fn endpoint_parameters<'a>(
+        &'a self,
+        parameters: &mut Vec<(&'a str, rt::OperationValue<'a>)>,
+    ) {
+        parameters.push(("OperationType", rt::OperationValue::String("control")));
+        parameters.push(("ResourceType", rt::OperationValue::String("queue")));
+    }
 }
 
 /// What [`CreateQueue`] returns.

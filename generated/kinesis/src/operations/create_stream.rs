@@ -155,4 +155,10 @@ impl rt::Operation for CreateStream {
             "ValidationException",
         ],
     );
+    fn endpoint_parameters<'a>(
+        &'a self,
+        parameters: &mut Vec<(&'a str, rt::OperationValue<'a>)>,
+    ) {
+        parameters.push(("OperationType", rt::OperationValue::String("control")));
+    }
 }

@@ -41,6 +41,12 @@ impl rt::Operation for DescribeAccountSettings {
         "Kinesis_20131202.DescribeAccountSettings",
         &["LimitExceededException"],
     );
+    fn endpoint_parameters<'a>(
+        &'a self,
+        parameters: &mut Vec<(&'a str, rt::OperationValue<'a>)>,
+    ) {
+        parameters.push(("OperationType", rt::OperationValue::String("control")));
+    }
 }
 
 /// What [`DescribeAccountSettings`] returns.

@@ -71,6 +71,13 @@ impl rt::Operation for DescribeChannel {
             "AccessDeniedException",
         ],
     );
+    fn endpoint_parameters<'a>(
+        &'a self,
+        parameters: &mut Vec<(&'a str, rt::OperationValue<'a>)>,
+    ) {
+        parameters.push(("OperationType", rt::OperationValue::String("control")));
+        parameters.push(("ChannelARN", rt::OperationValue::String(&self.channel_arn)));
+    }
 }
 
 /// What [`DescribeChannel`] returns.

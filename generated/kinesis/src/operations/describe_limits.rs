@@ -40,6 +40,12 @@ impl rt::Operation for DescribeLimits {
         "Kinesis_20131202.DescribeLimits",
         &["LimitExceededException"],
     );
+    fn endpoint_parameters<'a>(
+        &'a self,
+        parameters: &mut Vec<(&'a str, rt::OperationValue<'a>)>,
+    ) {
+        parameters.push(("OperationType", rt::OperationValue::String("control")));
+    }
 }
 
 /// What [`DescribeLimits`] returns.

@@ -73,6 +73,14 @@ impl rt::Operation for DescribeQueue {
             "InternalFailureException",
         ],
     );
+    fn endpoint_parameters<'a>(
+        &'a self,
+        parameters: &mut Vec<(&'a str, rt::OperationValue<'a>)>,
+    ) {
+        parameters.push(("OperationType", rt::OperationValue::String("control")));
+        parameters.push(("ResourceType", rt::OperationValue::String("queue")));
+        parameters.push(("QueueARN", rt::OperationValue::String(&self.queue_arn)));
+    }
 }
 
 /// What [`DescribeQueue`] returns.

@@ -96,6 +96,12 @@ impl rt::Operation for ListChannels {
             "AccessDeniedException",
         ],
     );
+    fn endpoint_parameters<'a>(
+        &'a self,
+        parameters: &mut Vec<(&'a str, rt::OperationValue<'a>)>,
+    ) {
+        parameters.push(("OperationType", rt::OperationValue::String("control")));
+    }
 }
 
 /// What [`ListChannels`] returns.

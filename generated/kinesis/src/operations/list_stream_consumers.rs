@@ -122,6 +122,20 @@ impl rt::Operation for ListStreamConsumers {
             "ResourceInUseException",
         ],
     );
+    fn endpoint_parameters<'a>(
+        &'a self,
+        parameters: &mut Vec<(&'a str, rt::OperationValue<'a>)>,
+    ) {
+        parameters.push(("OperationType", rt::OperationValue::String("control")));
+        parameters.push(("StreamARN", rt::OperationValue::String(&self.stream_arn)));
+        parameters
+            .extend(
+                self
+                    .stream_id
+                    .as_deref()
+                    .map(|value| ("StreamId", rt::OperationValue::String(value))),
+            );
+    }
 }
 
 /// What [`ListStreamConsumers`] returns.

@@ -95,6 +95,12 @@ impl rt::Operation for ListStreams {
             "InvalidArgumentException",
         ],
     );
+    fn endpoint_parameters<'a>(
+        &'a self,
+        parameters: &mut Vec<(&'a str, rt::OperationValue<'a>)>,
+    ) {
+        parameters.push(("OperationType", rt::OperationValue::String("control")));
+    }
 }
 
 /// What [`ListStreams`] returns.

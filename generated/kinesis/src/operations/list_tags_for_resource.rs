@@ -87,6 +87,20 @@ impl rt::Operation for ListTagsForResource {
             "InternalFailureException",
         ],
     );
+    fn endpoint_parameters<'a>(
+        &'a self,
+        parameters: &mut Vec<(&'a str, rt::OperationValue<'a>)>,
+    ) {
+        parameters.push(("OperationType", rt::OperationValue::String("control")));
+        parameters.push(("ResourceARN", rt::OperationValue::String(&self.resource_arn)));
+        parameters
+            .extend(
+                self
+                    .stream_id
+                    .as_deref()
+                    .map(|value| ("StreamId", rt::OperationValue::String(value))),
+            );
+    }
 }
 
 /// What [`ListTagsForResource`] returns.

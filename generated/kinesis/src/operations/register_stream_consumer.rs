@@ -104,6 +104,20 @@ impl rt::Operation for RegisterStreamConsumer {
             "ResourceNotFoundException",
         ],
     );
+    fn endpoint_parameters<'a>(
+        &'a self,
+        parameters: &mut Vec<(&'a str, rt::OperationValue<'a>)>,
+    ) {
+        parameters.push(("OperationType", rt::OperationValue::String("control")));
+        parameters.push(("StreamARN", rt::OperationValue::String(&self.stream_arn)));
+        parameters
+            .extend(
+                self
+                    .stream_id
+                    .as_deref()
+                    .map(|value| ("StreamId", rt::OperationValue::String(value))),
+            );
+    }
 }
 
 /// What [`RegisterStreamConsumer`] returns.

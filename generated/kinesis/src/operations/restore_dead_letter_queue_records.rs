@@ -83,6 +83,14 @@ impl rt::Operation for RestoreDeadLetterQueueRecords {
             "ThrottlingException",
         ],
     );
+    fn endpoint_parameters<'a>(
+        &'a self,
+        parameters: &mut Vec<(&'a str, rt::OperationValue<'a>)>,
+    ) {
+        parameters.push(("OperationType", rt::OperationValue::String("data")));
+        parameters.push(("ResourceType", rt::OperationValue::String("queue")));
+        parameters.push(("QueueARN", rt::OperationValue::String(&self.queue_arn)));
+    }
 }
 
 /// What [`RestoreDeadLetterQueueRecords`] returns.

@@ -117,4 +117,24 @@ impl rt::Operation for SplitShard {
             "AccessDeniedException",
         ],
     );
+    fn endpoint_parameters<'a>(
+        &'a self,
+        parameters: &mut Vec<(&'a str, rt::OperationValue<'a>)>,
+    ) {
+        parameters.push(("OperationType", rt::OperationValue::String("control")));
+        parameters
+            .extend(
+                self
+                    .stream_arn
+                    .as_deref()
+                    .map(|value| ("StreamARN", rt::OperationValue::String(value))),
+            );
+        parameters
+            .extend(
+                self
+                    .stream_id
+                    .as_deref()
+                    .map(|value| ("StreamId", rt::OperationValue::String(value))),
+            );
+    }
 }

@@ -73,6 +73,12 @@ impl rt::Operation for UpdateAccountSettings {
         "Kinesis_20131202.UpdateAccountSettings",
         &["InvalidArgumentException", "ValidationException", "LimitExceededException"],
     );
+    fn endpoint_parameters<'a>(
+        &'a self,
+        parameters: &mut Vec<(&'a str, rt::OperationValue<'a>)>,
+    ) {
+        parameters.push(("OperationType", rt::OperationValue::String("control")));
+    }
 }
 
 /// What [`UpdateAccountSettings`] returns.

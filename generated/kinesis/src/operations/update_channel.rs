@@ -132,6 +132,13 @@ impl rt::Operation for UpdateChannel {
             "AccessDeniedException",
         ],
     );
+    fn endpoint_parameters<'a>(
+        &'a self,
+        parameters: &mut Vec<(&'a str, rt::OperationValue<'a>)>,
+    ) {
+        parameters.push(("OperationType", rt::OperationValue::String("control")));
+        parameters.push(("ChannelARN", rt::OperationValue::String(&self.channel_arn)));
+    }
 }
 
 /// What [`UpdateChannel`] returns.

@@ -81,6 +81,14 @@ impl rt::Operation for UpdateQueue {
             "InternalFailureException",
         ],
     );
+    fn endpoint_parameters<'a>(
+        &'a self,
+        parameters: &mut Vec<(&'a str, rt::OperationValue<'a>)>,
+    ) {
+        parameters.push(("OperationType", rt::OperationValue::String("control")));
+        parameters.push(("ResourceType", rt::OperationValue::String("queue")));
+        parameters.push(("QueueARN", rt::OperationValue::String(&self.queue_arn)));
+    }
 }
 
 /// What [`UpdateQueue`] returns.
