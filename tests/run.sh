@@ -41,4 +41,7 @@ cargo run --quiet --example quickstart
 step "a downstream crate"
 cargo run --quiet --manifest-path tests/downstream/Cargo.toml --target-dir target/downstream
 
+step "a crate for every service"
+bash tests/all-services.sh
+
 printf '\nall checks passed\n'

@@ -97,9 +97,12 @@ async fn broken_connections_are_retried() {
 async fn a_refused_connection_is_retried_and_explained() {
     let server = answering(200, &[], "{}").await;
     let client = client(&server);
+    let address = server.address();
     drop(server);
     // The listener is gone once its task is.
-    tokio::time::sleep(Duration::from_millis(50)).await;
+    while tokio::net::TcpStream::connect(address).await.is_ok() {
+        tokio::time::sleep(Duration::from_millis(10)).await;
+    }
     let error = client.send(Act::new()).await.expect_err("nobody listens");
     assert_eq!((error.kind(), error.attempts()), (ErrorKind::Transport, 3));
     assert!(error.to_string().contains("refused"), "{error}");
