@@ -9,6 +9,7 @@
 
 pub mod docs_html;
 pub mod endpoints;
+pub mod fingerprint;
 pub mod import;
 pub mod ir;
 pub mod lock;

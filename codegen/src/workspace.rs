@@ -96,6 +96,11 @@ impl Workspace {
         self.root.join("generated")
     }
 
+    /// Returns where downloads and fingerprints are kept; everything there can be made again.
+    pub fn cache(&self) -> PathBuf {
+        self.root.join("target").join("awsjson-cache")
+    }
+
     /// Lists the services that have a model, sorted.
     ///
     /// # Errors

@@ -7,6 +7,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::thread;
 
 use awsjson_codegen::docs_html;
+use awsjson_codegen::fingerprint::Fingerprints;
 use awsjson_codegen::import::{self, Source};
 use awsjson_codegen::lower::Settings;
 use awsjson_codegen::output::{self, DifferenceKind, File, Stale};
@@ -48,19 +49,33 @@ impl Generate {
                 Stale::Keep,
             )?;
         }
-        let lines = for_each(&services, |service| {
+        let fingerprints = Fingerprints::load(&workspace.cache(), &out, &manifest);
+        let done = for_each(&services, |service| {
+            let folder = out.join(service);
+            // What upstream says of a service is not fingerprinted.
+            let inputs = match upstream {
+                Some(_) => None,
+                None => fingerprints.inputs(&workspace.models(), service),
+            };
+            let take = || inputs.as_ref().and_then(|inputs| inputs.with_outputs(&folder));
             let files = match &upstream {
                 Some(upstream) => render_documented(workspace, upstream, service, &manifest)?,
+                None if take().is_some_and(|now| fingerprints.is_current(service, &now)) => {
+                    return Ok((format!("{service}: unchanged"), None));
+                }
                 None => workspace.render(service, Settings::default(), &manifest)?,
             };
-            let report = output::write(&out.join(service), &files, stale())?;
-            Ok(format!(
+            let report = output::write(&folder, &files, stale())?;
+            let line = format!(
                 "{service}: {} files written, {} removed, {} unchanged",
                 report.written.len(),
                 report.removed.len(),
                 report.unchanged
-            ))
+            );
+            Ok((line, take().map(|left| (service.to_owned(), left))))
         })?;
+        let (lines, fresh): (Vec<_>, Vec<_>) = done.into_iter().unzip();
+        fingerprints.store(fresh.into_iter().flatten())?;
         for line in lines {
             anstream::println!("{line}");
         }

@@ -48,7 +48,7 @@ pub struct Sync {
 impl Sync {
     pub fn run(self, workspace: &Workspace) -> Result<ExitCode, Failure> {
         let lock = Lock::load(&workspace.models())?;
-        let cache = workspace.root.join("target").join("awsjson-cache");
+        let cache = workspace.cache();
         if self.sdist {
             let path = sync::sync(&lock, Artifact::SourceDistribution, &cache)?;
             anstream::println!("{}", path.display());

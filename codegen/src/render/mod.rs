@@ -34,14 +34,14 @@ pub fn render(service: &Service, manifest: &Manifest) -> Vec<File> {
         files.push(rust("src/endpoint.rs", endpoint::module(rules)));
     }
     for group in groups(service) {
-        for module in &group.modules {
-            let path = format!("src/{}/{}.rs", group.name, module.name);
-            files.push(rust(&path, module.body.clone()));
-        }
         files.push(rust(
             &format!("src/{}/mod.rs", group.name),
             group.body(Layout::Files),
         ));
+        for module in group.modules {
+            let path = format!("src/{}/{}.rs", group.name, module.name);
+            files.push(rust(&path, module.body));
+        }
     }
     files.sort_by(|a, b| a.path.cmp(&b.path));
     files
