@@ -1,7 +1,7 @@
 //! What is rendered: a service in Rust's terms. It knows no model format, and does not render itself.
 
 use crate::endpoints::{Literal, RuleSet};
-use crate::model::{Auth, Bounds, Fault, JsonVersion, QueryCompatibility, Retry, TimestampFormat};
+use crate::model::{Acceptor, Auth, Bounds, Fault, JsonVersion, QueryCompatibility, Retry, TimestampFormat};
 
 /// A generated crate.
 #[derive(Clone, Debug)]
@@ -34,6 +34,8 @@ pub struct Service {
     pub types: Vec<TypeDefinition>,
     /// The exceptions, sorted by code.
     pub exceptions: Vec<Exception>,
+    /// The states that can be waited for, sorted by name.
+    pub waiters: Vec<Waiter>,
 }
 
 /// An operation.
@@ -57,12 +59,94 @@ pub struct Operation {
     pub gzip: bool,
     /// Parameters of the endpoint rules that are the same for every request.
     pub static_context: Vec<(String, Literal)>,
+    /// Parameters of the endpoint rules that stand deeper in the request.
+    pub context_paths: Vec<ContextPath>,
+    /// How it is paged through.
+    pub paginator: Option<Paginator>,
     /// Rules between members.
     pub constraints: Vec<Constraint>,
     /// Whether a client can send it.
     pub support: Support,
     /// The address of the official reference page.
     pub reference: String,
+}
+
+/// A way from a structure to a value in it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Path {
+    /// The steps, from the outside in.
+    pub steps: Vec<Step>,
+    /// The type of the value.
+    pub ty: Type,
+}
+
+impl Path {
+    /// Tells whether the path leads to any number of values.
+    pub fn is_projection(&self) -> bool {
+        let projects = |step: &Step| matches!(step, Step::Each | Step::Keys);
+        self.steps.iter().any(projects)
+    }
+}
+
+/// A step into a value.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Step {
+    /// Into a member of a structure.
+    Member {
+        /// The field.
+        name: String,
+        /// Whether it must be there.
+        presence: Presence,
+        /// Whether it stands behind a pointer.
+        boxed: bool,
+    },
+    /// To the last entry of a list.
+    Last,
+    /// To each entry of a list.
+    Each,
+    /// To each key of a map.
+    Keys,
+}
+
+/// A parameter of the endpoint rules that stands deeper in a request.
+#[derive(Clone, Debug)]
+pub struct ContextPath {
+    /// The parameter.
+    pub parameter: String,
+    /// Where its value stands, or its values.
+    pub paths: Vec<Path>,
+}
+
+/// How an operation is paged through.
+#[derive(Clone, Debug)]
+pub struct Paginator {
+    /// Where the request says at which page to start.
+    pub input_token: Path,
+    /// Where the output says at which page to go on.
+    pub output_token: Path,
+    /// Where the output says whether there are more, if its token does not.
+    pub more_results: Option<Path>,
+    /// The list or map of the output that pages are pieces of.
+    pub items: Option<Path>,
+    /// The wire name of the member that bounds the size of a page.
+    pub limit_key: Option<String>,
+}
+
+/// A state that can be waited for.
+#[derive(Clone, Debug)]
+pub struct Waiter {
+    /// Its name, such as `ServicesStable`.
+    pub name: String,
+    /// The constant, such as `SERVICES_STABLE`.
+    pub constant: String,
+    /// The request type that asks for it.
+    pub request: String,
+    /// How long to wait between two questions at least, in seconds.
+    pub delay: u32,
+    /// How often upstream asks.
+    pub max_attempts: u32,
+    /// What answers mean.
+    pub acceptors: Vec<Acceptor>,
 }
 
 /// Whether a client can send an operation.

@@ -146,6 +146,11 @@ pub fn variant_name(value: &str) -> String {
     }
 }
 
+/// Returns the name of the constant for a waiter.
+pub fn constant_name(waiter: &str) -> String {
+    guard_digit(snake(waiter).to_ascii_uppercase(), "W")
+}
+
 /// Returns the name of the service's anchor type.
 pub fn service_name(service: &str) -> String {
     guard_digit(pascal(service), "V")

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use serde::Deserialize;
 
-use crate::model::{Model, Problem, ShapeKind};
+use crate::model::{Model, Paginator, Problem, ShapeKind};
 
 /// What `overlay.toml` of a service says.
 #[derive(Clone, Debug, Default, Deserialize)]
@@ -28,6 +28,8 @@ pub struct OperationOverlay {
     /// Rules between members that the model states only in prose.
     #[serde(default)]
     pub constraints: Vec<Constraint>,
+    /// How the operation is paged through, where the model does not say.
+    pub paginator: Option<Paginator>,
 }
 
 /// A rule between top-level members of an operation's input, by their wire names.

@@ -1,5 +1,6 @@
 //! Where models and generated crates are, and what the stages of the generator do with them.
 
+use std::collections::BTreeMap;
 use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
@@ -133,7 +134,16 @@ impl Workspace {
             });
         }
         let json = read_json(&path)?;
-        model::read(service, &json).map_err(|problems| Error::Problems { path, problems })
+        let model = model::read(service, &json).map_err(|problems| Error::Problems { path, problems })?;
+        self.with_companions(service, model)
+    }
+
+    /// Adds what stands beside a model.
+    fn with_companions(&self, service: &str, mut model: Model) -> Result<Model, Error> {
+        let folder = self.models().join(service);
+        model.paginators = read_companion(&folder.join("paginators.json"), service, model::read_paginators)?;
+        model.waiters = read_companion(&folder.join("waiters.json"), service, model::read_waiters)?;
+        Ok(model)
     }
 
     /// Reads the overlay of a service; one that is not there is empty.
@@ -210,6 +220,7 @@ impl Workspace {
             path: PathBuf::from(service),
             problems,
         })?;
+        let model = self.with_companions(service, model)?;
         self.lower_model(service, &model, settings)
     }
 
@@ -235,6 +246,22 @@ impl Workspace {
     pub fn render(&self, service: &str, settings: Settings, manifest: &Manifest) -> Result<Vec<File>, Error> {
         Ok(render::render(&self.service(service, settings)?, manifest))
     }
+}
+
+/// What is read of a file beside a model, by name.
+type Companion<T> = BTreeMap<String, T>;
+
+/// Reads such a file; the first argument is the name that problems start with.
+type ReadCompanion<T> = fn(&str, &Value) -> Result<Companion<T>, Vec<Problem>>;
+
+fn read_companion<T>(path: &Path, service: &str, read: ReadCompanion<T>) -> Result<Companion<T>, Error> {
+    if !path.is_file() {
+        return Ok(Companion::new());
+    }
+    read(service, &read_json(path)?).map_err(|problems| Error::Problems {
+        path: path.to_owned(),
+        problems,
+    })
 }
 
 fn folders_with(parent: &Path, file: &str) -> Result<Vec<String>, Error> {

@@ -15,6 +15,7 @@ use crate::config::{ClientBuilder, Sources, Timeouts};
 use crate::credentials::CachedCredentials;
 use crate::endpoint::{Endpoint, EndpointConfig, HostPrefix, fill_prefix};
 use crate::error::{Error, ErrorKind, Failure, request_id};
+use crate::pages::{Items, Pages, Paginated, PaginatedItems};
 use crate::response::Raw;
 use crate::retry::{RetryPolicy, TokenBucket};
 use crate::send::{Outgoing, send};
@@ -108,15 +109,34 @@ impl<S: Service> Client<S> {
 
     /// Prepares a call, to set options for it alone. Awaiting the call sends it.
     pub fn call<O: Operation<Service = S>>(&self, operation: O) -> Call<O> {
-        Call {
-            client: self.clone(),
-            operation,
-            options: CallOptions {
-                timeouts: self.inner.timeouts,
-                retry: self.inner.retry,
-                headers: HeaderMap::new(),
-            },
-        }
+        Call::of(self, operation)
+    }
+
+    /// Fetches every page of a list, beginning where `operation` says. Nothing is sent until a page is asked for.
+    pub fn pages<O: Paginated<Service = S>>(&self, operation: O) -> Pages<O> {
+        self.call(operation).pages()
+    }
+
+    /// Returns every item of every page of a list, beginning where `operation` says. Nothing is sent until an item is
+    /// asked for.
+    pub fn items<O: PaginatedItems<Service = S>>(&self, operation: O) -> Items<O> {
+        self.call(operation).items()
+    }
+
+    /// Asks `operation` until it reports the state that `waiter` stands for. Awaiting it begins.
+    #[cfg(feature = "waiters")]
+    pub fn wait<O: Operation<Service = S> + Clone>(
+        &self,
+        waiter: crate::Waiter<O>,
+        operation: O,
+    ) -> crate::Wait<O> {
+        crate::Wait::new(self, waiter, operation)
+    }
+
+    /// Returns a random number from 0 to 1.
+    #[cfg(feature = "waiters")]
+    pub(crate) fn chance(&self) -> f64 {
+        (self.inner.sources.jitter)()
     }
 }
 
@@ -138,7 +158,7 @@ impl<O: Operation + fmt::Debug> fmt::Debug for Call<O> {
 }
 
 /// The options of one call.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(crate) struct CallOptions {
     pub(crate) timeouts: Timeouts,
     pub(crate) retry: RetryPolicy,
@@ -146,6 +166,24 @@ pub(crate) struct CallOptions {
 }
 
 impl<O: Operation> Call<O> {
+    /// Prepares a call with the client's own options.
+    pub(crate) fn of(client: &Client<O::Service>, operation: O) -> Self {
+        let options = CallOptions {
+            timeouts: client.inner.timeouts,
+            retry: client.inner.retry,
+            headers: HeaderMap::new(),
+        };
+        Self::new(client, operation, options)
+    }
+
+    pub(crate) fn new(client: &Client<O::Service>, operation: O, options: CallOptions) -> Self {
+        Self {
+            client: client.clone(),
+            operation,
+            options,
+        }
+    }
+
     /// Sets how long one attempt may take; `None` is for ever.
     pub fn attempt_timeout(mut self, timeout: impl Into<Option<Duration>>) -> Self {
         self.options.timeouts.attempt = timeout.into();
@@ -168,6 +206,22 @@ impl<O: Operation> Call<O> {
     pub fn header(mut self, name: HeaderName, value: HeaderValue) -> Self {
         self.options.headers.append(name, value);
         self
+    }
+
+    /// Fetches every page, each with the options of this call: see [`Client::pages`].
+    pub fn pages(self) -> Pages<O>
+    where
+        O: Paginated,
+    {
+        Pages::new(self.client, self.options, self.operation)
+    }
+
+    /// Returns every item, each page fetched with the options of this call: see [`Client::items`].
+    pub fn items(self) -> Items<O>
+    where
+        O: PaginatedItems,
+    {
+        Items::new(self.pages())
     }
 
     /// Sends the call.
@@ -201,7 +255,8 @@ impl<O: Operation> IntoFuture for Call<O> {
     }
 }
 
-type Failed<O> = Error<<<O as Operation>::Service as Service>::Exception>;
+/// Why a call of `O` failed.
+pub(crate) type Failed<O> = Error<<<O as Operation>::Service as Service>::Exception>;
 
 /// Checks and encodes an operation; this and reading the output is all that is compiled for each.
 fn prepare<O: Operation>(inner: &Inner, mut operation: O, options: CallOptions) -> Result<Outgoing, Failure> {

@@ -13,9 +13,11 @@ pub use crate::wire::{
     Blob, Document, Enumeration, HttpDate, Iso8601, Member, Members, Read, Structure, Timestamp, Union,
     Variant, Wire, Written, from_slice,
 };
+#[cfg(feature = "waiters")]
+pub use crate::{Acceptor, AcceptorState, Expected, Matcher, Waiter};
 pub use crate::{
     Client, Constraint, EmptyOutput, Error, Exception, ExceptionEntry, ModeledRetry, Operation,
-    OperationMetadata, Protocol, Service, ServiceMetadata,
+    OperationMetadata, Paginated, PaginatedItems, Protocol, Service, ServiceMetadata,
 };
 pub use crate::{enumerations, exceptions, structures, unions};
 

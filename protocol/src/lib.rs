@@ -17,6 +17,7 @@
 //! | `webpki-roots` | | trusts Mozilla's certificates, compiled in; where both are on, both are trusted |
 //! | `aws-config` | | region, credentials and endpoint from the official SDK's configuration |
 //! | `compression` | | gzip for requests whose model asks for it; generated crates turn it on where one does |
+//! | `waiters` | | [`Client::wait`] for the states that a service's model can wait for |
 //! | `fake` | | a typed fake of any service, for tests |
 
 mod body;
@@ -32,6 +33,7 @@ mod error;
 #[cfg(feature = "fake")]
 pub mod fake;
 pub mod generated;
+mod pages;
 mod response;
 mod retry;
 #[cfg(feature = "aws-config")]
@@ -42,6 +44,8 @@ mod sign;
 mod skew;
 mod tls;
 mod transport;
+#[cfg(feature = "waiters")]
+mod waiter;
 pub mod wire;
 
 pub use aws_credential_types::Credentials;
@@ -57,9 +61,14 @@ pub use constraint::{Constraint, MemberPresence};
 pub use empty::EmptyOutput;
 pub use endpoint::{HostPrefix, Plaintext};
 pub use error::{Error, ErrorKind};
+pub use pages::{Items, PageToken, Pages, Paginated, PaginatedItems};
 pub use retry::RetryPolicy;
 pub use service::{
     Auth, Compression, Exception, ExceptionEntry, ModeledRetry, Operation, OperationMetadata, Protocol,
     QueryCompatibility, Service, ServiceMetadata,
 };
 pub use transport::{Transport, transport};
+#[cfg(feature = "waiters")]
+pub use waiter::{
+    Acceptor, AcceptorState, Answer, Expected, Matcher, Wait, WaitError, WaitErrorKind, Waiter,
+};

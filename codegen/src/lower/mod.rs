@@ -1,6 +1,8 @@
 //! Turns a model into the intermediate representation: shapes become Rust types.
 
+mod companions;
 mod facts;
+mod path;
 mod recursion;
 mod types;
 
@@ -8,7 +10,7 @@ use crate::ir::{
     Constraint, Docs, Exception, ExceptionReference, Member, MemberReference, Operation, Presence, Service,
     Structure, Support,
 };
-use crate::model::{self, About, Fault, Model, Problem, ShapeKind};
+use crate::model::{self, About, Fault, Model, Problem, Problems, ShapeKind};
 use crate::names::{self, Namer};
 use crate::overlay::{self, OperationOverlay, Overlay};
 
@@ -44,6 +46,8 @@ pub fn lower(
         types: Types::new(model, &namer),
         operation_names: operation_names(model, &namer),
         namer,
+        folder,
+        problems: Problems::default(),
     };
     let service = &model.service;
     let service = Service {
@@ -61,8 +65,11 @@ pub fn lower(
         operations: lowering.operations(overlay),
         types: lowering.type_definitions(),
         exceptions: lowering.exceptions(),
+        waiters: lowering.waiters(),
     };
-    match lowering.namer.into_problems() {
+    let mut problems = lowering.namer.into_problems();
+    problems.extend(lowering.problems.into_sorted());
+    match problems {
         problems if problems.is_empty() => Ok(service),
         problems => Err(problems),
     }
@@ -75,6 +82,9 @@ struct Lowering<'a> {
     /// The names of request and output types, by place.
     operation_names: BTreeMap<String, String>,
     namer: Namer<'a>,
+    /// The folder of the service, which problems start with.
+    folder: &'a str,
+    problems: Problems,
 }
 
 /// Names request types after the operation, and output types, by the place `Operation$output`, after these.
@@ -131,6 +141,8 @@ impl<'a> Lowering<'a> {
             host_prefix: operation.host_prefix.clone(),
             gzip: operation.gzip,
             static_context: operation.static_context.clone().into_iter().collect(),
+            context_paths: self.context_paths(name, operation),
+            paginator: self.paginator(name, operation, overlay),
             constraints: overlay
                 .constraints
                 .iter()

@@ -29,8 +29,7 @@ mod harmless {
     ];
     /// Endpoint parameters, and the format's own version.
     pub const SERVICE: &[&str] = &["clientContextParams", "examples", "version"];
-    /// Hints to tools, endpoint discovery, which is optional wherever it stands, and lists of ARNs that only the
-    /// account-based endpoints of DynamoDB look at.
+    /// Hints to tools, and endpoint discovery, which is optional wherever it stands.
     pub const OPERATION: &[&str] = &[
         "deprecatedMessage",
         "documentationUrl",
@@ -38,7 +37,6 @@ mod harmless {
         "endpointoperation",
         "idempotent",
         "name",
-        "operationContextParams",
         "readonly",
     ];
     /// Marks of the older XML protocols.
@@ -107,6 +105,8 @@ fn read_service(service: &str, json: &Value, problems: &Problems) -> Option<Mode
         service: traits,
         operations,
         shapes,
+        paginators: BTreeMap::new(),
+        waiters: BTreeMap::new(),
     };
     check_references(service, &model, problems);
     Some(model)
@@ -185,6 +185,7 @@ fn read_operation(object: Object<'_>) -> Operation {
         auth,
         host_prefix,
         static_context: read_static_context(&object),
+        context_paths: read_context_paths(&object),
         gzip: encodings.is_some_and(|encodings| encodings.iter().any(|e| e == "gzip")),
         about: read_about(&object),
     };
@@ -202,6 +203,19 @@ fn read_static_context(object: &Object<'_>) -> BTreeMap<String, Literal> {
                 object.problem(format!(
                     "static context parameter {name} is no string and no boolean"
                 ));
+                None
+            }
+        })
+        .collect()
+}
+
+fn read_context_paths(object: &Object<'_>) -> BTreeMap<String, String> {
+    let parameters = object.entries("operationContextParams").into_iter();
+    parameters
+        .filter_map(|(name, parameter)| match parameter.get("path") {
+            Some(Value::String(path)) => Some((name.to_owned(), path.clone())),
+            _ => {
+                object.problem(format!("operation context parameter {name} has no path"));
                 None
             }
         })

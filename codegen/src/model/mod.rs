@@ -1,6 +1,7 @@
 //! The service model as the generator understands it: shapes and traits, no Rust.
 
 mod botocore;
+mod companions;
 mod object;
 
 use std::collections::BTreeMap;
@@ -8,6 +9,9 @@ use std::collections::BTreeMap;
 use crate::endpoints::Literal;
 
 pub use botocore::read;
+pub use companions::{
+    Acceptor, AcceptorState, Expected, Matcher, Paginator, Waiter, read_paginators, read_waiters,
+};
 pub use object::Problem;
 pub(crate) use object::{Object, Problems};
 
@@ -20,6 +24,10 @@ pub struct Model {
     pub operations: BTreeMap<String, Operation>,
     /// The shapes by name.
     pub shapes: BTreeMap<String, Shape>,
+    /// How operations are paged through, by operation.
+    pub paginators: BTreeMap<String, Paginator>,
+    /// States that can be waited for, by name.
+    pub waiters: BTreeMap<String, Waiter>,
 }
 
 impl Model {
@@ -87,6 +95,8 @@ pub struct Operation {
     pub gzip: bool,
     /// Parameters of the endpoint rules that are the same for every request, by name.
     pub static_context: BTreeMap<String, Literal>,
+    /// Parameters of the endpoint rules that JMESPath expressions find in the input, by name.
+    pub context_paths: BTreeMap<String, String>,
     /// Deprecation and documentation.
     pub about: About,
 }

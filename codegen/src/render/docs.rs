@@ -3,7 +3,7 @@
 use proc_macro2::TokenStream;
 use quote::quote;
 
-use crate::ir::{Constraint, Docs, Fact, Member, MemberReference, Operation, Presence};
+use crate::ir::{Constraint, Docs, Fact, Member, MemberReference, Operation, Paginator, Presence};
 use crate::model::{Auth, Bounds};
 
 /// Renders paragraphs as doc attributes; paragraphs are parted by an empty line.
@@ -41,6 +41,7 @@ pub fn operation(operation: &Operation, service: &str) -> Vec<String> {
     if let Some(prefix) = &operation.host_prefix {
         paragraphs.push(format!("Requests go to the host name with `{prefix}` before it."));
     }
+    paragraphs.extend(operation.paginator.as_ref().map(paging));
     if !operation.constraints.is_empty() {
         paragraphs.push("# Constraints".to_owned());
         paragraphs.push("Checked before anything is sent:".to_owned());
@@ -61,6 +62,22 @@ pub fn operation(operation: &Operation, service: &str) -> Vec<String> {
         operation.reference
     ));
     paragraphs
+}
+
+fn paging(paginator: &Paginator) -> String {
+    let client = "super::super::protocol::Client";
+    let items = match &paginator.items {
+        Some(_) => format!(", [`Client::items`]({client}::items) what is in them"),
+        None => String::new(),
+    };
+    let limit = paginator.limit_key.as_ref().map(|limit| {
+        let limit = code(limit);
+        format!("; {limit} bounds the size of a page")
+    });
+    let limit = limit.unwrap_or_default();
+    format!(
+        "The output comes in pages: [`Client::pages`]({client}::pages) fetches all of them{items}{limit}."
+    )
 }
 
 fn constraint(constraint: &Constraint) -> String {

@@ -16,7 +16,7 @@ use super::{Group, Module};
 /// Renders the file of an exception.
 fn render(exception: &Exception) -> TokenStream {
     let structure = &exception.structure;
-    let scope = Scope::outside_types([structure]);
+    let scope = Scope::outside_types([structure], None);
     let imports = scope.imports();
     let about = docs::definition(
         &structure.docs,

@@ -22,6 +22,12 @@ impl Manifest {
             true => ", features = [\"compression\"]",
             false => "",
         };
+        let waiters = match service.waiters.is_empty() {
+            true => "",
+            false => {
+                "# Waiting for the states in the module `waiters`.\nwaiters = [\"awsjson-protocol/waiters\"]\n"
+            }
+        };
         let (folder, version) = (&service.folder, &self.version);
         let description = toml::Value::from(format!("A small typed client for {}", service.full_name));
         format!(
@@ -48,7 +54,7 @@ native-roots = ["awsjson-protocol/native-roots"]
 webpki-roots = ["awsjson-protocol/webpki-roots"]
 # Region, credentials and profile from the default chain of the official SDK.
 aws-config = ["awsjson-protocol/aws-config"]
-# A typed fake of the service, for tests.
+{waiters}# A typed fake of the service, for tests.
 fake = ["awsjson-protocol/fake"]
 
 [dependencies]

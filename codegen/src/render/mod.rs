@@ -6,10 +6,13 @@ mod enumeration;
 mod exceptions;
 mod manifest;
 mod operation;
+mod paginator;
+mod path;
 mod root;
 mod structure;
 mod types;
 mod union;
+mod waiter;
 
 use proc_macro2::TokenStream;
 use quote::quote;
@@ -32,6 +35,9 @@ pub fn render(service: &Service, manifest: &Manifest) -> Vec<File> {
     ];
     if let Some(rules) = &service.endpoint_rules {
         files.push(rust("src/endpoint.rs", endpoint::module(rules)));
+    }
+    if let Some(waiters) = waiter::module(service) {
+        files.push(rust("src/waiters.rs", waiters));
     }
     for group in groups(service) {
         files.push(rust(
@@ -58,7 +64,16 @@ pub fn render_single_file(service: &Service) -> String {
         let body = endpoint::module(rules);
         quote!(mod endpoint { #body })
     });
-    format_rust(root::render(service, Some(quote!(#endpoint #(#groups)*))))
+    let waiters = waiter::module(service).map(|body| {
+        quote! {
+            #[cfg(feature = "waiters")]
+            pub mod waiters { #body }
+        }
+    });
+    format_rust(root::render(
+        service,
+        Some(quote!(#endpoint #(#groups)* #waiters)),
+    ))
 }
 
 /// Whether modules stand in files of their own.

@@ -7,10 +7,10 @@ use crate::endpoints::Literal;
 use crate::ir::{Constraint, MemberReference, Operation, Presence, Service, Structure, Support, Type};
 use crate::model::Auth;
 
-use super::docs;
 use super::structure::{Role, define};
 use super::types::{Scope, ident};
 use super::{Group, Module};
+use super::{docs, paginator, path};
 
 /// Renders the module of the operations.
 pub fn group(service: &Service) -> Group {
@@ -35,7 +35,12 @@ pub fn group(service: &Service) -> Group {
 
 /// Renders the file of an operation.
 fn render(service: &Service, operation: &Operation) -> TokenStream {
-    let scope = Scope::outside_types(std::iter::once(&operation.request).chain(&operation.output));
+    let paginator = operation.paginator.as_ref();
+    let items = paginator.and_then(|paginator| paginator.items.as_ref());
+    let scope = Scope::outside_types(
+        std::iter::once(&operation.request).chain(&operation.output),
+        items.map(|items| &items.ty),
+    );
     let imports = scope.imports();
     let mut about = docs::operation(operation, &service.full_name);
     if operation.support == Support::EventStreamNotYet {
@@ -52,6 +57,7 @@ fn render(service: &Service, operation: &Operation) -> TokenStream {
         let about = docs::definition(&output.docs, about);
         define(output, &scope, Role::Output, &about)
     });
+    let paginator = paginator::render(operation, &scope);
     let operation = match operation.support {
         Support::Full => Some(operation_impl(service, operation)),
         Support::EventStreamNotYet => None,
@@ -60,6 +66,7 @@ fn render(service: &Service, operation: &Operation) -> TokenStream {
         #imports
         #request
         #operation
+        #paginator
         #output
     }
 }
@@ -178,7 +185,8 @@ fn endpoint_parameters(operation: &Operation) -> Option<TokenStream> {
             Presence::Required => quote!(parameters.push((#parameter, rt::OperationValue::String(&self.#name)));),
         })
     });
-    let statements: Vec<TokenStream> = fixed.chain(members).collect();
+    let paths = operation.context_paths.iter().map(path::context);
+    let statements: Vec<TokenStream> = fixed.chain(members).chain(paths).collect();
     if statements.is_empty() {
         return None;
     }

@@ -19,6 +19,13 @@ pub fn render(service: &Service, modules: Option<TokenStream>) -> TokenStream {
                 mod endpoint;
             }
         });
+        let waiters = (!service.waiters.is_empty()).then(|| {
+            quote! {
+                #[cfg(feature = "waiters")]
+                #[rustfmt::skip]
+                pub mod waiters;
+            }
+        });
         quote! {
             #endpoint
             #[rustfmt::skip]
@@ -27,6 +34,7 @@ pub fn render(service: &Service, modules: Option<TokenStream>) -> TokenStream {
             pub mod operations;
             #[rustfmt::skip]
             pub mod types;
+            #waiters
         }
     });
     let about = about(service);

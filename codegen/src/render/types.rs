@@ -21,10 +21,16 @@ pub struct Scope {
 }
 
 impl Scope {
-    /// Prepares the scope of a file outside of the `types` module that defines `structures`.
-    pub fn outside_types<'a>(structures: impl IntoIterator<Item = &'a Structure>) -> Self {
+    /// Prepares the scope of a file outside of the `types` module that defines `structures`, and names `types` as well.
+    pub fn outside_types<'a>(
+        structures: impl IntoIterator<Item = &'a Structure>,
+        types: impl IntoIterator<Item = &'a Type>,
+    ) -> Self {
         let mut local = BTreeSet::new();
         let mut used = BTreeSet::new();
+        for ty in types {
+            collect(ty, &mut used);
+        }
         for structure in structures {
             local.insert(structure.name.clone());
             for member in &structure.members {
@@ -110,7 +116,8 @@ impl Scope {
         }
     }
 
-    fn ty(&self, ty: &Type) -> TokenStream {
+    /// Returns a type.
+    pub fn ty(&self, ty: &Type) -> TokenStream {
         match ty {
             Type::String => quote!(String),
             Type::Boolean => quote!(bool),

@@ -31,6 +31,10 @@ pub mod operations;
 
 #[rustfmt::skip]
 pub mod types;
+
+#[cfg(feature = "waiters")]
+#[rustfmt::skip]
+pub mod waiters;
 use awsjson_protocol::generated as rt;
 
 #[doc(no_inline)]

@@ -5,6 +5,8 @@ use super::super::types::ImportFailureListItem;
 
 /// The operation `ListImportFailures` of AWS CloudTrail.
 ///
+/// The output comes in pages: [`Client::pages`](super::super::protocol::Client::pages) fetches all of them, [`Client::items`](super::super::protocol::Client::items) what is in them; `MaxResults` bounds the size of a page.
+///
 /// # Exceptions
 ///
 /// * [`InvalidNextTokenException`](super::super::exceptions::InvalidNextTokenException)
@@ -93,6 +95,28 @@ impl rt::Operation for ListImportFailures {
             "InvalidParameterException",
         ],
     );
+}
+
+impl rt::Paginated for ListImportFailures {
+    type Token = String;
+    fn start_token(&self) -> Option<&Self::Token> {
+        self.next_token.as_ref()
+    }
+
+    fn set_start_token(&mut self, token: Self::Token) {
+        self.next_token = Some(token);
+    }
+
+    fn next_token(output: &Self::Output) -> Option<Self::Token> {
+        output.next_token.clone()
+    }
+}
+
+impl rt::PaginatedItems for ListImportFailures {
+    type Item = ImportFailureListItem;
+    fn items(output: Self::Output) -> Vec<Self::Item> {
+        output.failures.unwrap_or_default()
+    }
 }
 
 /// What [`ListImportFailures`] returns.

@@ -5,6 +5,8 @@ use super::super::types::{ImportStatus, ImportsListItem};
 
 /// The operation `ListImports` of AWS CloudTrail.
 ///
+/// The output comes in pages: [`Client::pages`](super::super::protocol::Client::pages) fetches all of them, [`Client::items`](super::super::protocol::Client::items) what is in them; `MaxResults` bounds the size of a page.
+///
 /// # Exceptions
 ///
 /// * [`EventDataStoreARNInvalidException`](super::super::exceptions::EventDataStoreARNInvalidException)
@@ -103,6 +105,28 @@ impl rt::Operation for ListImports {
             "UnsupportedOperationException",
         ],
     );
+}
+
+impl rt::Paginated for ListImports {
+    type Token = String;
+    fn start_token(&self) -> Option<&Self::Token> {
+        self.next_token.as_ref()
+    }
+
+    fn set_start_token(&mut self, token: Self::Token) {
+        self.next_token = Some(token);
+    }
+
+    fn next_token(output: &Self::Output) -> Option<Self::Token> {
+        output.next_token.clone()
+    }
+}
+
+impl rt::PaginatedItems for ListImports {
+    type Item = ImportsListItem;
+    fn items(output: Self::Output) -> Vec<Self::Item> {
+        output.imports.unwrap_or_default()
+    }
 }
 
 /// What [`ListImports`] returns.

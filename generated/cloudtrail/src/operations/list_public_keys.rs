@@ -5,6 +5,8 @@ use super::super::types::PublicKey;
 
 /// The operation `ListPublicKeys` of AWS CloudTrail.
 ///
+/// The output comes in pages: [`Client::pages`](super::super::protocol::Client::pages) fetches all of them, [`Client::items`](super::super::protocol::Client::items) what is in them.
+///
 /// # Exceptions
 ///
 /// * [`InvalidTimeRangeException`](super::super::exceptions::InvalidTimeRangeException)
@@ -91,6 +93,28 @@ impl rt::Operation for ListPublicKeys {
             "InvalidTokenException",
         ],
     );
+}
+
+impl rt::Paginated for ListPublicKeys {
+    type Token = String;
+    fn start_token(&self) -> Option<&Self::Token> {
+        self.next_token.as_ref()
+    }
+
+    fn set_start_token(&mut self, token: Self::Token) {
+        self.next_token = Some(token);
+    }
+
+    fn next_token(output: &Self::Output) -> Option<Self::Token> {
+        output.next_token.clone()
+    }
+}
+
+impl rt::PaginatedItems for ListPublicKeys {
+    type Item = PublicKey;
+    fn items(output: Self::Output) -> Vec<Self::Item> {
+        output.public_key_list.unwrap_or_default()
+    }
 }
 
 /// What [`ListPublicKeys`] returns.

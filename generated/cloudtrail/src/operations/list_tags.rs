@@ -5,6 +5,8 @@ use super::super::types::ResourceTag;
 
 /// The operation `ListTags` of AWS CloudTrail.
 ///
+/// The output comes in pages: [`Client::pages`](super::super::protocol::Client::pages) fetches all of them, [`Client::items`](super::super::protocol::Client::items) what is in them.
+///
 /// # Exceptions
 ///
 /// * [`ResourceNotFoundException`](super::super::exceptions::ResourceNotFoundException)
@@ -97,6 +99,28 @@ impl rt::Operation for ListTags {
             "NoManagementAccountSLRExistsException",
         ],
     );
+}
+
+impl rt::Paginated for ListTags {
+    type Token = String;
+    fn start_token(&self) -> Option<&Self::Token> {
+        self.next_token.as_ref()
+    }
+
+    fn set_start_token(&mut self, token: Self::Token) {
+        self.next_token = Some(token);
+    }
+
+    fn next_token(output: &Self::Output) -> Option<Self::Token> {
+        output.next_token.clone()
+    }
+}
+
+impl rt::PaginatedItems for ListTags {
+    type Item = ResourceTag;
+    fn items(output: Self::Output) -> Vec<Self::Item> {
+        output.resource_tag_list.unwrap_or_default()
+    }
 }
 
 /// What [`ListTags`] returns.

@@ -5,6 +5,8 @@ use super::super::types::TrailInfo;
 
 /// The operation `ListTrails` of AWS CloudTrail.
 ///
+/// The output comes in pages: [`Client::pages`](super::super::protocol::Client::pages) fetches all of them, [`Client::items`](super::super::protocol::Client::items) what is in them.
+///
 /// # Exceptions
 ///
 /// * [`UnsupportedOperationException`](super::super::exceptions::UnsupportedOperationException)
@@ -64,6 +66,28 @@ impl rt::Operation for ListTrails {
         "com.amazonaws.cloudtrail.v20131101.CloudTrail_20131101.ListTrails",
         &["UnsupportedOperationException", "OperationNotPermittedException"],
     );
+}
+
+impl rt::Paginated for ListTrails {
+    type Token = String;
+    fn start_token(&self) -> Option<&Self::Token> {
+        self.next_token.as_ref()
+    }
+
+    fn set_start_token(&mut self, token: Self::Token) {
+        self.next_token = Some(token);
+    }
+
+    fn next_token(output: &Self::Output) -> Option<Self::Token> {
+        output.next_token.clone()
+    }
+}
+
+impl rt::PaginatedItems for ListTrails {
+    type Item = TrailInfo;
+    fn items(output: Self::Output) -> Vec<Self::Item> {
+        output.trails.unwrap_or_default()
+    }
 }
 
 /// What [`ListTrails`] returns.

@@ -5,6 +5,8 @@ use super::super::types::{Event, EventCategory, LookupAttribute};
 
 /// The operation `LookupEvents` of AWS CloudTrail.
 ///
+/// The output comes in pages: [`Client::pages`](super::super::protocol::Client::pages) fetches all of them, [`Client::items`](super::super::protocol::Client::items) what is in them; `MaxResults` bounds the size of a page.
+///
 /// # Exceptions
 ///
 /// * [`InvalidLookupAttributesException`](super::super::exceptions::InvalidLookupAttributesException)
@@ -130,6 +132,28 @@ impl rt::Operation for LookupEvents {
             "OperationNotPermittedException",
         ],
     );
+}
+
+impl rt::Paginated for LookupEvents {
+    type Token = String;
+    fn start_token(&self) -> Option<&Self::Token> {
+        self.next_token.as_ref()
+    }
+
+    fn set_start_token(&mut self, token: Self::Token) {
+        self.next_token = Some(token);
+    }
+
+    fn next_token(output: &Self::Output) -> Option<Self::Token> {
+        output.next_token.clone()
+    }
+}
+
+impl rt::PaginatedItems for LookupEvents {
+    type Item = Event;
+    fn items(output: Self::Output) -> Vec<Self::Item> {
+        output.events.unwrap_or_default()
+    }
 }
 
 /// What [`LookupEvents`] returns.

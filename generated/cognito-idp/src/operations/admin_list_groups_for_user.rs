@@ -5,6 +5,8 @@ use super::super::types::GroupType;
 
 /// The operation `AdminListGroupsForUser` of Amazon Cognito Identity Provider.
 ///
+/// The output comes in pages: [`Client::pages`](super::super::protocol::Client::pages) fetches all of them, [`Client::items`](super::super::protocol::Client::items) what is in them; `Limit` bounds the size of a page.
+///
 /// # Exceptions
 ///
 /// * [`InvalidParameterException`](super::super::exceptions::InvalidParameterException)
@@ -116,6 +118,28 @@ impl rt::Operation for AdminListGroupsForUser {
             "InternalErrorException",
         ],
     );
+}
+
+impl rt::Paginated for AdminListGroupsForUser {
+    type Token = String;
+    fn start_token(&self) -> Option<&Self::Token> {
+        self.next_token.as_ref()
+    }
+
+    fn set_start_token(&mut self, token: Self::Token) {
+        self.next_token = Some(token);
+    }
+
+    fn next_token(output: &Self::Output) -> Option<Self::Token> {
+        output.next_token.clone()
+    }
+}
+
+impl rt::PaginatedItems for AdminListGroupsForUser {
+    type Item = GroupType;
+    fn items(output: Self::Output) -> Vec<Self::Item> {
+        output.groups.unwrap_or_default()
+    }
 }
 
 /// What [`AdminListGroupsForUser`] returns.

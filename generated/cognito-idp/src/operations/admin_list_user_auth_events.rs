@@ -5,6 +5,8 @@ use super::super::types::AuthEventType;
 
 /// The operation `AdminListUserAuthEvents` of Amazon Cognito Identity Provider.
 ///
+/// The output comes in pages: [`Client::pages`](super::super::protocol::Client::pages) fetches all of them, [`Client::items`](super::super::protocol::Client::items) what is in them; `MaxResults` bounds the size of a page.
+///
 /// # Exceptions
 ///
 /// * [`InvalidParameterException`](super::super::exceptions::InvalidParameterException)
@@ -118,6 +120,28 @@ impl rt::Operation for AdminListUserAuthEvents {
             "InternalErrorException",
         ],
     );
+}
+
+impl rt::Paginated for AdminListUserAuthEvents {
+    type Token = String;
+    fn start_token(&self) -> Option<&Self::Token> {
+        self.next_token.as_ref()
+    }
+
+    fn set_start_token(&mut self, token: Self::Token) {
+        self.next_token = Some(token);
+    }
+
+    fn next_token(output: &Self::Output) -> Option<Self::Token> {
+        output.next_token.clone()
+    }
+}
+
+impl rt::PaginatedItems for AdminListUserAuthEvents {
+    type Item = AuthEventType;
+    fn items(output: Self::Output) -> Vec<Self::Item> {
+        output.auth_events.unwrap_or_default()
+    }
 }
 
 /// What [`AdminListUserAuthEvents`] returns.

@@ -5,6 +5,8 @@ use super::super::types::{ClientTypeType, UserPoolClientDescription};
 
 /// The operation `ListUserPoolClients` of Amazon Cognito Identity Provider.
 ///
+/// The output comes in pages: [`Client::pages`](super::super::protocol::Client::pages) fetches all of them, [`Client::items`](super::super::protocol::Client::items) what is in them; `MaxResults` bounds the size of a page.
+///
 /// # Exceptions
 ///
 /// * [`InvalidParameterException`](super::super::exceptions::InvalidParameterException)
@@ -109,6 +111,28 @@ impl rt::Operation for ListUserPoolClients {
             "InternalErrorException",
         ],
     );
+}
+
+impl rt::Paginated for ListUserPoolClients {
+    type Token = String;
+    fn start_token(&self) -> Option<&Self::Token> {
+        self.next_token.as_ref()
+    }
+
+    fn set_start_token(&mut self, token: Self::Token) {
+        self.next_token = Some(token);
+    }
+
+    fn next_token(output: &Self::Output) -> Option<Self::Token> {
+        output.next_token.clone()
+    }
+}
+
+impl rt::PaginatedItems for ListUserPoolClients {
+    type Item = UserPoolClientDescription;
+    fn items(output: Self::Output) -> Vec<Self::Item> {
+        output.user_pool_clients.unwrap_or_default()
+    }
 }
 
 /// What [`ListUserPoolClients`] returns.

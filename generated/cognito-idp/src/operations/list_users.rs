@@ -5,6 +5,8 @@ use super::super::types::UserType;
 
 /// The operation `ListUsers` of Amazon Cognito Identity Provider.
 ///
+/// The output comes in pages: [`Client::pages`](super::super::protocol::Client::pages) fetches all of them, [`Client::items`](super::super::protocol::Client::items) what is in them; `Limit` bounds the size of a page.
+///
 /// # Exceptions
 ///
 /// * [`InvalidParameterException`](super::super::exceptions::InvalidParameterException)
@@ -126,6 +128,28 @@ impl rt::Operation for ListUsers {
             "InternalErrorException",
         ],
     );
+}
+
+impl rt::Paginated for ListUsers {
+    type Token = String;
+    fn start_token(&self) -> Option<&Self::Token> {
+        self.pagination_token.as_ref()
+    }
+
+    fn set_start_token(&mut self, token: Self::Token) {
+        self.pagination_token = Some(token);
+    }
+
+    fn next_token(output: &Self::Output) -> Option<Self::Token> {
+        output.pagination_token.clone()
+    }
+}
+
+impl rt::PaginatedItems for ListUsers {
+    type Item = UserType;
+    fn items(output: Self::Output) -> Vec<Self::Item> {
+        output.users.unwrap_or_default()
+    }
 }
 
 /// What [`ListUsers`] returns.

@@ -5,6 +5,8 @@ use super::super::types::UserType;
 
 /// The operation `ListUsersInGroup` of Amazon Cognito Identity Provider.
 ///
+/// The output comes in pages: [`Client::pages`](super::super::protocol::Client::pages) fetches all of them, [`Client::items`](super::super::protocol::Client::items) what is in them; `Limit` bounds the size of a page.
+///
 /// # Exceptions
 ///
 /// * [`InvalidParameterException`](super::super::exceptions::InvalidParameterException)
@@ -103,6 +105,28 @@ impl rt::Operation for ListUsersInGroup {
             "InternalErrorException",
         ],
     );
+}
+
+impl rt::Paginated for ListUsersInGroup {
+    type Token = String;
+    fn start_token(&self) -> Option<&Self::Token> {
+        self.next_token.as_ref()
+    }
+
+    fn set_start_token(&mut self, token: Self::Token) {
+        self.next_token = Some(token);
+    }
+
+    fn next_token(output: &Self::Output) -> Option<Self::Token> {
+        output.next_token.clone()
+    }
+}
+
+impl rt::PaginatedItems for ListUsersInGroup {
+    type Item = UserType;
+    fn items(output: Self::Output) -> Vec<Self::Item> {
+        output.users.unwrap_or_default()
+    }
 }
 
 /// What [`ListUsersInGroup`] returns.

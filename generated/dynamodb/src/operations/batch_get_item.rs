@@ -93,6 +93,17 @@ impl rt::Operation for BatchGetItem {
             "ThrottlingException",
         ],
     );
+    fn endpoint_parameters<'a>(
+        &'a self,
+        parameters: &mut Vec<(&'a str, rt::OperationValue<'a>)>,
+    ) {
+        let mut texts = Vec::new();
+        for value1 in self.request_items.keys() {
+            texts.push(value1.as_str());
+        }
+
+        parameters.push(("ResourceArnList", rt::OperationValue::Strings(texts)));
+    }
 }
 
 /// What [`BatchGetItem`] returns.

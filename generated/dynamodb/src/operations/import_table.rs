@@ -127,6 +127,19 @@ impl rt::Operation for ImportTable {
     fn fill_idempotency_tokens(&mut self, token: &mut dyn FnMut() -> String) {
         self.client_token.get_or_insert_with(&mut *token);
     }
+
+    fn endpoint_parameters<'a>(
+        &'a self,
+        parameters: &mut Vec<(&'a str, rt::OperationValue<'a>)>,
+    ) {
+        parameters
+            .push((
+                "ResourceArn",
+                rt::OperationValue::String(
+                    self.table_creation_parameters.table_name.as_str(),
+                ),
+            ));
+    }
 }
 
 /// What [`ImportTable`] returns.

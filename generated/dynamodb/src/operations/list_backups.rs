@@ -5,6 +5,8 @@ use super::super::types::{BackupSummary, BackupTypeFilter};
 
 /// The operation `ListBackups` of Amazon DynamoDB.
 ///
+/// The output comes in pages: [`Client::pages`](super::super::protocol::Client::pages) fetches all of them, [`Client::items`](super::super::protocol::Client::items) what is in them; `Limit` bounds the size of a page.
+///
 /// # Exceptions
 ///
 /// * [`InternalServerError`](super::super::exceptions::InternalServerError)
@@ -133,6 +135,28 @@ impl rt::Operation for ListBackups {
                     .as_deref()
                     .map(|value| ("ResourceArn", rt::OperationValue::String(value))),
             );
+    }
+}
+
+impl rt::Paginated for ListBackups {
+    type Token = String;
+    fn start_token(&self) -> Option<&Self::Token> {
+        self.exclusive_start_backup_arn.as_ref()
+    }
+
+    fn set_start_token(&mut self, token: Self::Token) {
+        self.exclusive_start_backup_arn = Some(token);
+    }
+
+    fn next_token(output: &Self::Output) -> Option<Self::Token> {
+        output.last_evaluated_backup_arn.clone()
+    }
+}
+
+impl rt::PaginatedItems for ListBackups {
+    type Item = BackupSummary;
+    fn items(output: Self::Output) -> Vec<Self::Item> {
+        output.backup_summaries.unwrap_or_default()
     }
 }
 

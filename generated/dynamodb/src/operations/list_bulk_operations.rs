@@ -5,6 +5,8 @@ use super::super::types::BulkOperationSummary;
 
 /// The operation `ListBulkOperations` of Amazon DynamoDB.
 ///
+/// The output comes in pages: [`Client::pages`](super::super::protocol::Client::pages) fetches all of them, [`Client::items`](super::super::protocol::Client::items) what is in them; `MaxResults` bounds the size of a page.
+///
 /// # Reference
 ///
 /// [`ListBulkOperations` in the official documentation](https://docs.aws.amazon.com/goto/WebAPI/dynamodb-2012-08-10/ListBulkOperations)
@@ -69,6 +71,28 @@ impl rt::Operation for ListBulkOperations {
         "DynamoDB_20120810.ListBulkOperations",
         &[],
     );
+}
+
+impl rt::Paginated for ListBulkOperations {
+    type Token = String;
+    fn start_token(&self) -> Option<&Self::Token> {
+        self.next_token.as_ref()
+    }
+
+    fn set_start_token(&mut self, token: Self::Token) {
+        self.next_token = Some(token);
+    }
+
+    fn next_token(output: &Self::Output) -> Option<Self::Token> {
+        output.next_token.clone()
+    }
+}
+
+impl rt::PaginatedItems for ListBulkOperations {
+    type Item = BulkOperationSummary;
+    fn items(output: Self::Output) -> Vec<Self::Item> {
+        output.bulk_operations_summary_list.unwrap_or_default()
+    }
 }
 
 /// What [`ListBulkOperations`] returns.

@@ -4,6 +4,8 @@ use awsjson_protocol::generated as rt;
 
 /// The operation `ListTables` of Amazon DynamoDB.
 ///
+/// The output comes in pages: [`Client::pages`](super::super::protocol::Client::pages) fetches all of them, [`Client::items`](super::super::protocol::Client::items) what is in them; `Limit` bounds the size of a page.
+///
 /// # Exceptions
 ///
 /// * [`InternalServerError`](super::super::exceptions::InternalServerError)
@@ -75,6 +77,28 @@ impl rt::Operation for ListTables {
         "DynamoDB_20120810.ListTables",
         &["InternalServerError"],
     );
+}
+
+impl rt::Paginated for ListTables {
+    type Token = String;
+    fn start_token(&self) -> Option<&Self::Token> {
+        self.exclusive_start_table_name.as_ref()
+    }
+
+    fn set_start_token(&mut self, token: Self::Token) {
+        self.exclusive_start_table_name = Some(token);
+    }
+
+    fn next_token(output: &Self::Output) -> Option<Self::Token> {
+        output.last_evaluated_table_name.clone()
+    }
+}
+
+impl rt::PaginatedItems for ListTables {
+    type Item = String;
+    fn items(output: Self::Output) -> Vec<Self::Item> {
+        output.table_names.unwrap_or_default()
+    }
 }
 
 /// What [`ListTables`] returns.

@@ -5,6 +5,8 @@ use super::super::types::Tag;
 
 /// The operation `ListTagsOfResource` of Amazon DynamoDB.
 ///
+/// The output comes in pages: [`Client::pages`](super::super::protocol::Client::pages) fetches all of them, [`Client::items`](super::super::protocol::Client::items) what is in them.
+///
 /// # Exceptions
 ///
 /// * [`ResourceNotFoundException`](super::super::exceptions::ResourceNotFoundException)
@@ -79,6 +81,28 @@ impl rt::Operation for ListTagsOfResource {
         parameters: &mut Vec<(&'a str, rt::OperationValue<'a>)>,
     ) {
         parameters.push(("ResourceArn", rt::OperationValue::String(&self.resource_arn)));
+    }
+}
+
+impl rt::Paginated for ListTagsOfResource {
+    type Token = String;
+    fn start_token(&self) -> Option<&Self::Token> {
+        self.next_token.as_ref()
+    }
+
+    fn set_start_token(&mut self, token: Self::Token) {
+        self.next_token = Some(token);
+    }
+
+    fn next_token(output: &Self::Output) -> Option<Self::Token> {
+        output.next_token.clone()
+    }
+}
+
+impl rt::PaginatedItems for ListTagsOfResource {
+    type Item = Tag;
+    fn items(output: Self::Output) -> Vec<Self::Item> {
+        output.tags.unwrap_or_default()
     }
 }
 

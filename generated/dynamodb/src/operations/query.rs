@@ -8,6 +8,8 @@ use super::super::types::{
 
 /// The operation `Query` of Amazon DynamoDB.
 ///
+/// The output comes in pages: [`Client::pages`](super::super::protocol::Client::pages) fetches all of them, [`Client::items`](super::super::protocol::Client::items) what is in them; `Limit` bounds the size of a page.
+///
 /// # Exceptions
 ///
 /// * [`ProvisionedThroughputExceededException`](super::super::exceptions::ProvisionedThroughputExceededException)
@@ -331,6 +333,28 @@ impl rt::Operation for Query {
         parameters: &mut Vec<(&'a str, rt::OperationValue<'a>)>,
     ) {
         parameters.push(("ResourceArn", rt::OperationValue::String(&self.table_name)));
+    }
+}
+
+impl rt::Paginated for Query {
+    type Token = rt::BTreeMap<String, AttributeValue>;
+    fn start_token(&self) -> Option<&Self::Token> {
+        self.exclusive_start_key.as_ref()
+    }
+
+    fn set_start_token(&mut self, token: Self::Token) {
+        self.exclusive_start_key = Some(token);
+    }
+
+    fn next_token(output: &Self::Output) -> Option<Self::Token> {
+        output.last_evaluated_key.clone()
+    }
+}
+
+impl rt::PaginatedItems for Query {
+    type Item = rt::BTreeMap<String, AttributeValue>;
+    fn items(output: Self::Output) -> Vec<Self::Item> {
+        output.items.unwrap_or_default()
     }
 }
 

@@ -90,6 +90,17 @@ impl rt::Operation for TransactGetItems {
             "ThrottlingException",
         ],
     );
+    fn endpoint_parameters<'a>(
+        &'a self,
+        parameters: &mut Vec<(&'a str, rt::OperationValue<'a>)>,
+    ) {
+        let mut texts = Vec::new();
+        for value1 in self.transact_items.iter() {
+            texts.push(value1.get.table_name.as_str());
+        }
+
+        parameters.push(("ResourceArnList", rt::OperationValue::Strings(texts)));
+    }
 }
 
 /// What [`TransactGetItems`] returns.

@@ -133,6 +133,32 @@ impl rt::Operation for TransactWriteItems {
     fn fill_idempotency_tokens(&mut self, token: &mut dyn FnMut() -> String) {
         self.client_request_token.get_or_insert_with(&mut *token);
     }
+
+    fn endpoint_parameters<'a>(
+        &'a self,
+        parameters: &mut Vec<(&'a str, rt::OperationValue<'a>)>,
+    ) {
+        let mut texts = Vec::new();
+        for value1 in self.transact_items.iter() {
+            if let Some(value2) = &value1.condition_check {
+                texts.push(value2.table_name.as_str());
+            }
+
+            if let Some(value2) = &value1.put {
+                texts.push(value2.table_name.as_str());
+            }
+
+            if let Some(value2) = &value1.delete {
+                texts.push(value2.table_name.as_str());
+            }
+
+            if let Some(value2) = &value1.update {
+                texts.push(value2.table_name.as_str());
+            }
+        }
+
+        parameters.push(("ResourceArnList", rt::OperationValue::Strings(texts)));
+    }
 }
 
 /// What [`TransactWriteItems`] returns.

@@ -5,6 +5,8 @@ use super::super::types::{DescribeImagesFilter, ImageDetail, ImageIdentifier};
 
 /// The operation `DescribeImages` of Amazon Elastic Container Registry.
 ///
+/// The output comes in pages: [`Client::pages`](super::super::protocol::Client::pages) fetches all of them, [`Client::items`](super::super::protocol::Client::items) what is in them; `maxResults` bounds the size of a page.
+///
 /// # Exceptions
 ///
 /// * [`ServerException`](super::super::exceptions::ServerException)
@@ -132,6 +134,28 @@ impl rt::Operation for DescribeImages {
             "ImageNotFoundException",
         ],
     );
+}
+
+impl rt::Paginated for DescribeImages {
+    type Token = String;
+    fn start_token(&self) -> Option<&Self::Token> {
+        self.next_token.as_ref()
+    }
+
+    fn set_start_token(&mut self, token: Self::Token) {
+        self.next_token = Some(token);
+    }
+
+    fn next_token(output: &Self::Output) -> Option<Self::Token> {
+        output.next_token.clone()
+    }
+}
+
+impl rt::PaginatedItems for DescribeImages {
+    type Item = ImageDetail;
+    fn items(output: Self::Output) -> Vec<Self::Item> {
+        output.image_details.unwrap_or_default()
+    }
 }
 
 /// What [`DescribeImages`] returns.

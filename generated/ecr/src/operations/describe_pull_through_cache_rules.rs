@@ -5,6 +5,8 @@ use super::super::types::PullThroughCacheRule;
 
 /// The operation `DescribePullThroughCacheRules` of Amazon Elastic Container Registry.
 ///
+/// The output comes in pages: [`Client::pages`](super::super::protocol::Client::pages) fetches all of them, [`Client::items`](super::super::protocol::Client::items) what is in them; `maxResults` bounds the size of a page.
+///
 /// # Exceptions
 ///
 /// * [`ServerException`](super::super::exceptions::ServerException)
@@ -106,6 +108,28 @@ impl rt::Operation for DescribePullThroughCacheRules {
             "PullThroughCacheRuleNotFoundException",
         ],
     );
+}
+
+impl rt::Paginated for DescribePullThroughCacheRules {
+    type Token = String;
+    fn start_token(&self) -> Option<&Self::Token> {
+        self.next_token.as_ref()
+    }
+
+    fn set_start_token(&mut self, token: Self::Token) {
+        self.next_token = Some(token);
+    }
+
+    fn next_token(output: &Self::Output) -> Option<Self::Token> {
+        output.next_token.clone()
+    }
+}
+
+impl rt::PaginatedItems for DescribePullThroughCacheRules {
+    type Item = PullThroughCacheRule;
+    fn items(output: Self::Output) -> Vec<Self::Item> {
+        output.pull_through_cache_rules.unwrap_or_default()
+    }
 }
 
 /// What [`DescribePullThroughCacheRules`] returns.

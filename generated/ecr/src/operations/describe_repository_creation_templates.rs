@@ -5,6 +5,8 @@ use super::super::types::RepositoryCreationTemplate;
 
 /// The operation `DescribeRepositoryCreationTemplates` of Amazon Elastic Container Registry.
 ///
+/// The output comes in pages: [`Client::pages`](super::super::protocol::Client::pages) fetches all of them, [`Client::items`](super::super::protocol::Client::items) what is in them; `maxResults` bounds the size of a page.
+///
 /// # Exceptions
 ///
 /// * [`ServerException`](super::super::exceptions::ServerException)
@@ -88,6 +90,28 @@ impl rt::Operation for DescribeRepositoryCreationTemplates {
         "AmazonEC2ContainerRegistry_V20150921.DescribeRepositoryCreationTemplates",
         &["ServerException", "ValidationException", "InvalidParameterException"],
     );
+}
+
+impl rt::Paginated for DescribeRepositoryCreationTemplates {
+    type Token = String;
+    fn start_token(&self) -> Option<&Self::Token> {
+        self.next_token.as_ref()
+    }
+
+    fn set_start_token(&mut self, token: Self::Token) {
+        self.next_token = Some(token);
+    }
+
+    fn next_token(output: &Self::Output) -> Option<Self::Token> {
+        output.next_token.clone()
+    }
+}
+
+impl rt::PaginatedItems for DescribeRepositoryCreationTemplates {
+    type Item = RepositoryCreationTemplate;
+    fn items(output: Self::Output) -> Vec<Self::Item> {
+        output.repository_creation_templates.unwrap_or_default()
+    }
 }
 
 /// What [`DescribeRepositoryCreationTemplates`] returns.

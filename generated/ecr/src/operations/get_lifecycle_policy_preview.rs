@@ -8,6 +8,8 @@ use super::super::types::{
 
 /// The operation `GetLifecyclePolicyPreview` of Amazon Elastic Container Registry.
 ///
+/// The output comes in pages: [`Client::pages`](super::super::protocol::Client::pages) fetches all of them, [`Client::items`](super::super::protocol::Client::items) what is in them; `maxResults` bounds the size of a page.
+///
 /// # Exceptions
 ///
 /// * [`ServerException`](super::super::exceptions::ServerException)
@@ -137,6 +139,28 @@ impl rt::Operation for GetLifecyclePolicyPreview {
             "ValidationException",
         ],
     );
+}
+
+impl rt::Paginated for GetLifecyclePolicyPreview {
+    type Token = String;
+    fn start_token(&self) -> Option<&Self::Token> {
+        self.next_token.as_ref()
+    }
+
+    fn set_start_token(&mut self, token: Self::Token) {
+        self.next_token = Some(token);
+    }
+
+    fn next_token(output: &Self::Output) -> Option<Self::Token> {
+        output.next_token.clone()
+    }
+}
+
+impl rt::PaginatedItems for GetLifecyclePolicyPreview {
+    type Item = LifecyclePolicyPreviewResult;
+    fn items(output: Self::Output) -> Vec<Self::Item> {
+        output.preview_results.unwrap_or_default()
+    }
 }
 
 /// What [`GetLifecyclePolicyPreview`] returns.

@@ -5,6 +5,8 @@ use super::super::types::{ImageIdentifier, ListImagesFilter};
 
 /// The operation `ListImages` of Amazon Elastic Container Registry.
 ///
+/// The output comes in pages: [`Client::pages`](super::super::protocol::Client::pages) fetches all of them, [`Client::items`](super::super::protocol::Client::items) what is in them; `maxResults` bounds the size of a page.
+///
 /// # Exceptions
 ///
 /// * [`ServerException`](super::super::exceptions::ServerException)
@@ -111,6 +113,28 @@ impl rt::Operation for ListImages {
         "AmazonEC2ContainerRegistry_V20150921.ListImages",
         &["ServerException", "InvalidParameterException", "RepositoryNotFoundException"],
     );
+}
+
+impl rt::Paginated for ListImages {
+    type Token = String;
+    fn start_token(&self) -> Option<&Self::Token> {
+        self.next_token.as_ref()
+    }
+
+    fn set_start_token(&mut self, token: Self::Token) {
+        self.next_token = Some(token);
+    }
+
+    fn next_token(output: &Self::Output) -> Option<Self::Token> {
+        output.next_token.clone()
+    }
+}
+
+impl rt::PaginatedItems for ListImages {
+    type Item = ImageIdentifier;
+    fn items(output: Self::Output) -> Vec<Self::Item> {
+        output.image_ids.unwrap_or_default()
+    }
 }
 
 /// What [`ListImages`] returns.

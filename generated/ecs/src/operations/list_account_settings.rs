@@ -5,6 +5,8 @@ use super::super::types::{Setting, SettingName};
 
 /// The operation `ListAccountSettings` of Amazon EC2 Container Service.
 ///
+/// The output comes in pages: [`Client::pages`](super::super::protocol::Client::pages) fetches all of them, [`Client::items`](super::super::protocol::Client::items) what is in them; `maxResults` bounds the size of a page.
+///
 /// # Exceptions
 ///
 /// * [`AccessDeniedException`](super::super::exceptions::AccessDeniedException)
@@ -121,6 +123,28 @@ impl rt::Operation for ListAccountSettings {
             "ClientException",
         ],
     );
+}
+
+impl rt::Paginated for ListAccountSettings {
+    type Token = String;
+    fn start_token(&self) -> Option<&Self::Token> {
+        self.next_token.as_ref()
+    }
+
+    fn set_start_token(&mut self, token: Self::Token) {
+        self.next_token = Some(token);
+    }
+
+    fn next_token(output: &Self::Output) -> Option<Self::Token> {
+        output.next_token.clone()
+    }
+}
+
+impl rt::PaginatedItems for ListAccountSettings {
+    type Item = Setting;
+    fn items(output: Self::Output) -> Vec<Self::Item> {
+        output.settings.unwrap_or_default()
+    }
 }
 
 /// What [`ListAccountSettings`] returns.

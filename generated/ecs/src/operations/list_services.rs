@@ -5,6 +5,8 @@ use super::super::types::{LaunchType, ResourceManagementType, SchedulingStrategy
 
 /// The operation `ListServices` of Amazon EC2 Container Service.
 ///
+/// The output comes in pages: [`Client::pages`](super::super::protocol::Client::pages) fetches all of them, [`Client::items`](super::super::protocol::Client::items) what is in them; `maxResults` bounds the size of a page.
+///
 /// # Exceptions
 ///
 /// * [`AccessDeniedException`](super::super::exceptions::AccessDeniedException)
@@ -129,6 +131,28 @@ impl rt::Operation for ListServices {
             "ClusterNotFoundException",
         ],
     );
+}
+
+impl rt::Paginated for ListServices {
+    type Token = String;
+    fn start_token(&self) -> Option<&Self::Token> {
+        self.next_token.as_ref()
+    }
+
+    fn set_start_token(&mut self, token: Self::Token) {
+        self.next_token = Some(token);
+    }
+
+    fn next_token(output: &Self::Output) -> Option<Self::Token> {
+        output.next_token.clone()
+    }
+}
+
+impl rt::PaginatedItems for ListServices {
+    type Item = String;
+    fn items(output: Self::Output) -> Vec<Self::Item> {
+        output.service_arns.unwrap_or_default()
+    }
 }
 
 /// What [`ListServices`] returns.

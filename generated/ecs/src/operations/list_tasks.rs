@@ -5,6 +5,8 @@ use super::super::types::{DesiredStatus, LaunchType};
 
 /// The operation `ListTasks` of Amazon EC2 Container Service.
 ///
+/// The output comes in pages: [`Client::pages`](super::super::protocol::Client::pages) fetches all of them, [`Client::items`](super::super::protocol::Client::items) what is in them; `maxResults` bounds the size of a page.
+///
 /// # Exceptions
 ///
 /// * [`AccessDeniedException`](super::super::exceptions::AccessDeniedException)
@@ -165,6 +167,28 @@ impl rt::Operation for ListTasks {
             "ClusterNotFoundException",
         ],
     );
+}
+
+impl rt::Paginated for ListTasks {
+    type Token = String;
+    fn start_token(&self) -> Option<&Self::Token> {
+        self.next_token.as_ref()
+    }
+
+    fn set_start_token(&mut self, token: Self::Token) {
+        self.next_token = Some(token);
+    }
+
+    fn next_token(output: &Self::Output) -> Option<Self::Token> {
+        output.next_token.clone()
+    }
+}
+
+impl rt::PaginatedItems for ListTasks {
+    type Item = String;
+    fn items(output: Self::Output) -> Vec<Self::Item> {
+        output.task_arns.unwrap_or_default()
+    }
 }
 
 /// What [`ListTasks`] returns.

@@ -4,6 +4,8 @@ use awsjson_protocol::generated as rt;
 
 /// The operation `ListRuleNamesByTarget` of Amazon EventBridge.
 ///
+/// The output comes in pages: [`Client::pages`](super::super::protocol::Client::pages) fetches all of them, [`Client::items`](super::super::protocol::Client::items) what is in them; `Limit` bounds the size of a page.
+///
 /// # Exceptions
 ///
 /// * [`InternalException`](super::super::exceptions::InternalException)
@@ -97,6 +99,28 @@ impl rt::Operation for ListRuleNamesByTarget {
         "AWSEvents.ListRuleNamesByTarget",
         &["InternalException", "ResourceNotFoundException"],
     );
+}
+
+impl rt::Paginated for ListRuleNamesByTarget {
+    type Token = String;
+    fn start_token(&self) -> Option<&Self::Token> {
+        self.next_token.as_ref()
+    }
+
+    fn set_start_token(&mut self, token: Self::Token) {
+        self.next_token = Some(token);
+    }
+
+    fn next_token(output: &Self::Output) -> Option<Self::Token> {
+        output.next_token.clone()
+    }
+}
+
+impl rt::PaginatedItems for ListRuleNamesByTarget {
+    type Item = String;
+    fn items(output: Self::Output) -> Vec<Self::Item> {
+        output.rule_names.unwrap_or_default()
+    }
 }
 
 /// What [`ListRuleNamesByTarget`] returns.

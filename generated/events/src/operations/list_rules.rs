@@ -5,6 +5,8 @@ use super::super::types::Rule;
 
 /// The operation `ListRules` of Amazon EventBridge.
 ///
+/// The output comes in pages: [`Client::pages`](super::super::protocol::Client::pages) fetches all of them, [`Client::items`](super::super::protocol::Client::items) what is in them; `Limit` bounds the size of a page.
+///
 /// # Exceptions
 ///
 /// * [`InternalException`](super::super::exceptions::InternalException)
@@ -94,6 +96,28 @@ impl rt::Operation for ListRules {
         "AWSEvents.ListRules",
         &["InternalException", "ResourceNotFoundException"],
     );
+}
+
+impl rt::Paginated for ListRules {
+    type Token = String;
+    fn start_token(&self) -> Option<&Self::Token> {
+        self.next_token.as_ref()
+    }
+
+    fn set_start_token(&mut self, token: Self::Token) {
+        self.next_token = Some(token);
+    }
+
+    fn next_token(output: &Self::Output) -> Option<Self::Token> {
+        output.next_token.clone()
+    }
+}
+
+impl rt::PaginatedItems for ListRules {
+    type Item = Rule;
+    fn items(output: Self::Output) -> Vec<Self::Item> {
+        output.rules.unwrap_or_default()
+    }
 }
 
 /// What [`ListRules`] returns.

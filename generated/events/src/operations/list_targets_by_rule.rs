@@ -5,6 +5,8 @@ use super::super::types::Target;
 
 /// The operation `ListTargetsByRule` of Amazon EventBridge.
 ///
+/// The output comes in pages: [`Client::pages`](super::super::protocol::Client::pages) fetches all of them, [`Client::items`](super::super::protocol::Client::items) what is in them; `Limit` bounds the size of a page.
+///
 /// # Exceptions
 ///
 /// * [`ResourceNotFoundException`](super::super::exceptions::ResourceNotFoundException)
@@ -98,6 +100,28 @@ impl rt::Operation for ListTargetsByRule {
         "AWSEvents.ListTargetsByRule",
         &["ResourceNotFoundException", "InternalException"],
     );
+}
+
+impl rt::Paginated for ListTargetsByRule {
+    type Token = String;
+    fn start_token(&self) -> Option<&Self::Token> {
+        self.next_token.as_ref()
+    }
+
+    fn set_start_token(&mut self, token: Self::Token) {
+        self.next_token = Some(token);
+    }
+
+    fn next_token(output: &Self::Output) -> Option<Self::Token> {
+        output.next_token.clone()
+    }
+}
+
+impl rt::PaginatedItems for ListTargetsByRule {
+    type Item = Target;
+    fn items(output: Self::Output) -> Vec<Self::Item> {
+        output.targets.unwrap_or_default()
+    }
 }
 
 /// What [`ListTargetsByRule`] returns.

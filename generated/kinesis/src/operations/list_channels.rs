@@ -5,6 +5,8 @@ use super::super::types::{ChannelSummary, StreamFilter};
 
 /// The operation `ListChannels` of Amazon Kinesis.
 ///
+/// The output comes in pages: [`Client::pages`](super::super::protocol::Client::pages) fetches all of them, [`Client::items`](super::super::protocol::Client::items) what is in them; `MaxResults` bounds the size of a page.
+///
 /// # Exceptions
 ///
 /// * [`ValidationException`](super::super::exceptions::ValidationException)
@@ -101,6 +103,28 @@ impl rt::Operation for ListChannels {
         parameters: &mut Vec<(&'a str, rt::OperationValue<'a>)>,
     ) {
         parameters.push(("OperationType", rt::OperationValue::String("control")));
+    }
+}
+
+impl rt::Paginated for ListChannels {
+    type Token = String;
+    fn start_token(&self) -> Option<&Self::Token> {
+        self.next_token.as_ref()
+    }
+
+    fn set_start_token(&mut self, token: Self::Token) {
+        self.next_token = Some(token);
+    }
+
+    fn next_token(output: &Self::Output) -> Option<Self::Token> {
+        output.next_token.clone()
+    }
+}
+
+impl rt::PaginatedItems for ListChannels {
+    type Item = ChannelSummary;
+    fn items(output: Self::Output) -> Vec<Self::Item> {
+        output.channel_summaries
     }
 }
 

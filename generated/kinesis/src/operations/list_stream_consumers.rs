@@ -5,6 +5,8 @@ use super::super::types::Consumer;
 
 /// The operation `ListStreamConsumers` of Amazon Kinesis.
 ///
+/// The output comes in pages: [`Client::pages`](super::super::protocol::Client::pages) fetches all of them, [`Client::items`](super::super::protocol::Client::items) what is in them; `MaxResults` bounds the size of a page.
+///
 /// # Exceptions
 ///
 /// * [`ResourceNotFoundException`](super::super::exceptions::ResourceNotFoundException)
@@ -135,6 +137,28 @@ impl rt::Operation for ListStreamConsumers {
                     .as_deref()
                     .map(|value| ("StreamId", rt::OperationValue::String(value))),
             );
+    }
+}
+
+impl rt::Paginated for ListStreamConsumers {
+    type Token = String;
+    fn start_token(&self) -> Option<&Self::Token> {
+        self.next_token.as_ref()
+    }
+
+    fn set_start_token(&mut self, token: Self::Token) {
+        self.next_token = Some(token);
+    }
+
+    fn next_token(output: &Self::Output) -> Option<Self::Token> {
+        output.next_token.clone()
+    }
+}
+
+impl rt::PaginatedItems for ListStreamConsumers {
+    type Item = Consumer;
+    fn items(output: Self::Output) -> Vec<Self::Item> {
+        output.consumers.unwrap_or_default()
     }
 }
 

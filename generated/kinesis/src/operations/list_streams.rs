@@ -5,6 +5,8 @@ use super::super::types::StreamSummary;
 
 /// The operation `ListStreams` of Amazon Kinesis.
 ///
+/// The output comes in pages: [`Client::pages`](super::super::protocol::Client::pages) fetches all of them, [`Client::items`](super::super::protocol::Client::items) what is in them; `Limit` bounds the size of a page.
+///
 /// # Exceptions
 ///
 /// * [`LimitExceededException`](super::super::exceptions::LimitExceededException)
@@ -100,6 +102,32 @@ impl rt::Operation for ListStreams {
         parameters: &mut Vec<(&'a str, rt::OperationValue<'a>)>,
     ) {
         parameters.push(("OperationType", rt::OperationValue::String("control")));
+    }
+}
+
+impl rt::Paginated for ListStreams {
+    type Token = String;
+    fn start_token(&self) -> Option<&Self::Token> {
+        self.next_token.as_ref()
+    }
+
+    fn set_start_token(&mut self, token: Self::Token) {
+        self.next_token = Some(token);
+    }
+
+    fn next_token(output: &Self::Output) -> Option<Self::Token> {
+        if Some(&output.has_more_streams) != Some(&true) {
+            return None;
+        }
+
+        output.next_token.clone()
+    }
+}
+
+impl rt::PaginatedItems for ListStreams {
+    type Item = String;
+    fn items(output: Self::Output) -> Vec<Self::Item> {
+        output.stream_names
     }
 }
 

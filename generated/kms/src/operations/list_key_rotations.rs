@@ -5,6 +5,8 @@ use super::super::types::{IncludeKeyMaterial, RotationsListEntry};
 
 /// The operation `ListKeyRotations` of AWS Key Management Service.
 ///
+/// The output comes in pages: [`Client::pages`](super::super::protocol::Client::pages) fetches all of them, [`Client::items`](super::super::protocol::Client::items) what is in them; `Limit` bounds the size of a page.
+///
 /// # Exceptions
 ///
 /// * [`NotFoundException`](super::super::exceptions::NotFoundException)
@@ -112,6 +114,32 @@ impl rt::Operation for ListKeyRotations {
             "UnsupportedOperationException",
         ],
     );
+}
+
+impl rt::Paginated for ListKeyRotations {
+    type Token = String;
+    fn start_token(&self) -> Option<&Self::Token> {
+        self.marker.as_ref()
+    }
+
+    fn set_start_token(&mut self, token: Self::Token) {
+        self.marker = Some(token);
+    }
+
+    fn next_token(output: &Self::Output) -> Option<Self::Token> {
+        if output.truncated.as_ref() != Some(&true) {
+            return None;
+        }
+
+        output.next_marker.clone()
+    }
+}
+
+impl rt::PaginatedItems for ListKeyRotations {
+    type Item = RotationsListEntry;
+    fn items(output: Self::Output) -> Vec<Self::Item> {
+        output.rotations.unwrap_or_default()
+    }
 }
 
 /// What [`ListKeyRotations`] returns.

@@ -5,6 +5,8 @@ use super::super::types::{KeyListEntry, ResourceOwnerType};
 
 /// The operation `ListKeys` of AWS Key Management Service.
 ///
+/// The output comes in pages: [`Client::pages`](super::super::protocol::Client::pages) fetches all of them, [`Client::items`](super::super::protocol::Client::items) what is in them; `Limit` bounds the size of a page.
+///
 /// # Exceptions
 ///
 /// * [`DependencyTimeoutException`](super::super::exceptions::DependencyTimeoutException)
@@ -90,6 +92,32 @@ impl rt::Operation for ListKeys {
         "TrentService.ListKeys",
         &["DependencyTimeoutException", "KMSInternalException", "InvalidMarkerException"],
     );
+}
+
+impl rt::Paginated for ListKeys {
+    type Token = String;
+    fn start_token(&self) -> Option<&Self::Token> {
+        self.marker.as_ref()
+    }
+
+    fn set_start_token(&mut self, token: Self::Token) {
+        self.marker = Some(token);
+    }
+
+    fn next_token(output: &Self::Output) -> Option<Self::Token> {
+        if output.truncated.as_ref() != Some(&true) {
+            return None;
+        }
+
+        output.next_marker.clone()
+    }
+}
+
+impl rt::PaginatedItems for ListKeys {
+    type Item = KeyListEntry;
+    fn items(output: Self::Output) -> Vec<Self::Item> {
+        output.keys.unwrap_or_default()
+    }
 }
 
 /// What [`ListKeys`] returns.

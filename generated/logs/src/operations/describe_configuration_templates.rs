@@ -5,6 +5,8 @@ use super::super::types::{ConfigurationTemplate, DeliveryDestinationType};
 
 /// Lists the allowed and default settings for delivery sources, destinations and deliveries.
 ///
+/// The output comes in pages: [`Client::pages`](super::super::protocol::Client::pages) fetches all of them, [`Client::items`](super::super::protocol::Client::items) what is in them; `limit` bounds the size of a page.
+///
 /// # Exceptions
 ///
 /// * [`ServiceUnavailableException`](super::super::exceptions::ServiceUnavailableException)
@@ -134,6 +136,28 @@ impl rt::Operation for DescribeConfigurationTemplates {
             "ThrottlingException",
         ],
     );
+}
+
+impl rt::Paginated for DescribeConfigurationTemplates {
+    type Token = String;
+    fn start_token(&self) -> Option<&Self::Token> {
+        self.next_token.as_ref()
+    }
+
+    fn set_start_token(&mut self, token: Self::Token) {
+        self.next_token = Some(token);
+    }
+
+    fn next_token(output: &Self::Output) -> Option<Self::Token> {
+        output.next_token.clone()
+    }
+}
+
+impl rt::PaginatedItems for DescribeConfigurationTemplates {
+    type Item = ConfigurationTemplate;
+    fn items(output: Self::Output) -> Vec<Self::Item> {
+        output.configuration_templates.unwrap_or_default()
+    }
 }
 
 /// What [`DescribeConfigurationTemplates`] returns.

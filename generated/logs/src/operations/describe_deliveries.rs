@@ -5,6 +5,8 @@ use super::super::types::Delivery;
 
 /// Lists the account's deliveries, each of which pairs a delivery source with a destination.
 ///
+/// The output comes in pages: [`Client::pages`](super::super::protocol::Client::pages) fetches all of them, [`Client::items`](super::super::protocol::Client::items) what is in them; `limit` bounds the size of a page.
+///
 /// # Exceptions
 ///
 /// * [`ServiceUnavailableException`](super::super::exceptions::ServiceUnavailableException)
@@ -96,6 +98,28 @@ impl rt::Operation for DescribeDeliveries {
             "ThrottlingException",
         ],
     );
+}
+
+impl rt::Paginated for DescribeDeliveries {
+    type Token = String;
+    fn start_token(&self) -> Option<&Self::Token> {
+        self.next_token.as_ref()
+    }
+
+    fn set_start_token(&mut self, token: Self::Token) {
+        self.next_token = Some(token);
+    }
+
+    fn next_token(output: &Self::Output) -> Option<Self::Token> {
+        output.next_token.clone()
+    }
+}
+
+impl rt::PaginatedItems for DescribeDeliveries {
+    type Item = Delivery;
+    fn items(output: Self::Output) -> Vec<Self::Item> {
+        output.deliveries.unwrap_or_default()
+    }
 }
 
 /// What [`DescribeDeliveries`] returns.

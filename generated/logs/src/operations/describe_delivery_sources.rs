@@ -5,6 +5,8 @@ use super::super::types::DeliverySource;
 
 /// Lists the account's delivery sources, all of them or those of given resources.
 ///
+/// The output comes in pages: [`Client::pages`](super::super::protocol::Client::pages) fetches all of them, [`Client::items`](super::super::protocol::Client::items) what is in them; `limit` bounds the size of a page.
+///
 /// # Exceptions
 ///
 /// * [`ServiceUnavailableException`](super::super::exceptions::ServiceUnavailableException)
@@ -94,6 +96,28 @@ impl rt::Operation for DescribeDeliverySources {
             "ThrottlingException",
         ],
     );
+}
+
+impl rt::Paginated for DescribeDeliverySources {
+    type Token = String;
+    fn start_token(&self) -> Option<&Self::Token> {
+        self.next_token.as_ref()
+    }
+
+    fn set_start_token(&mut self, token: Self::Token) {
+        self.next_token = Some(token);
+    }
+
+    fn next_token(output: &Self::Output) -> Option<Self::Token> {
+        output.next_token.clone()
+    }
+}
+
+impl rt::PaginatedItems for DescribeDeliverySources {
+    type Item = DeliverySource;
+    fn items(output: Self::Output) -> Vec<Self::Item> {
+        output.delivery_sources.unwrap_or_default()
+    }
 }
 
 /// What [`DescribeDeliverySources`] returns.

@@ -5,6 +5,8 @@ use super::super::types::Destination;
 
 /// Lists the cross-account subscription destinations in order of name.
 ///
+/// The output comes in pages: [`Client::pages`](super::super::protocol::Client::pages) fetches all of them, [`Client::items`](super::super::protocol::Client::items) what is in them; `limit` bounds the size of a page.
+///
 /// # Exceptions
 ///
 /// * [`InvalidParameterException`](super::super::exceptions::InvalidParameterException)
@@ -87,6 +89,28 @@ impl rt::Operation for DescribeDestinations {
         "Logs_20140328.DescribeDestinations",
         &["InvalidParameterException", "ServiceUnavailableException"],
     );
+}
+
+impl rt::Paginated for DescribeDestinations {
+    type Token = String;
+    fn start_token(&self) -> Option<&Self::Token> {
+        self.next_token.as_ref()
+    }
+
+    fn set_start_token(&mut self, token: Self::Token) {
+        self.next_token = Some(token);
+    }
+
+    fn next_token(output: &Self::Output) -> Option<Self::Token> {
+        output.next_token.clone()
+    }
+}
+
+impl rt::PaginatedItems for DescribeDestinations {
+    type Item = Destination;
+    fn items(output: Self::Output) -> Vec<Self::Item> {
+        output.destinations.unwrap_or_default()
+    }
 }
 
 /// What [`DescribeDestinations`] returns.

@@ -5,6 +5,8 @@ use super::super::types::{ExportTask, ExportTaskStatusCode};
 
 /// Lists export tasks, optionally just the one with a given ID or those in a given state.
 ///
+/// The output comes in pages: [`Client::pages`](super::super::protocol::Client::pages) fetches all of them, [`Client::items`](super::super::protocol::Client::items) what is in them; `limit` bounds the size of a page.
+///
 /// # Exceptions
 ///
 /// * [`InvalidParameterException`](super::super::exceptions::InvalidParameterException)
@@ -94,6 +96,28 @@ impl rt::Operation for DescribeExportTasks {
         "Logs_20140328.DescribeExportTasks",
         &["InvalidParameterException", "ServiceUnavailableException"],
     );
+}
+
+impl rt::Paginated for DescribeExportTasks {
+    type Token = String;
+    fn start_token(&self) -> Option<&Self::Token> {
+        self.next_token.as_ref()
+    }
+
+    fn set_start_token(&mut self, token: Self::Token) {
+        self.next_token = Some(token);
+    }
+
+    fn next_token(output: &Self::Output) -> Option<Self::Token> {
+        output.next_token.clone()
+    }
+}
+
+impl rt::PaginatedItems for DescribeExportTasks {
+    type Item = ExportTask;
+    fn items(output: Self::Output) -> Vec<Self::Item> {
+        output.export_tasks.unwrap_or_default()
+    }
 }
 
 /// What [`DescribeExportTasks`] returns.

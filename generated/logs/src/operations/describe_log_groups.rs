@@ -5,6 +5,8 @@ use super::super::types::{LogGroup, LogGroupClass};
 
 /// Lists log groups in order of name, with their settings, optionally across linked accounts.
 ///
+/// The output comes in pages: [`Client::pages`](super::super::protocol::Client::pages) fetches all of them, [`Client::items`](super::super::protocol::Client::items) what is in them; `limit` bounds the size of a page.
+///
 /// # Constraints
 ///
 /// Checked before anything is sent:
@@ -184,6 +186,28 @@ impl rt::Operation for DescribeLogGroups {
             ],
         ),
     ];
+}
+
+impl rt::Paginated for DescribeLogGroups {
+    type Token = String;
+    fn start_token(&self) -> Option<&Self::Token> {
+        self.next_token.as_ref()
+    }
+
+    fn set_start_token(&mut self, token: Self::Token) {
+        self.next_token = Some(token);
+    }
+
+    fn next_token(output: &Self::Output) -> Option<Self::Token> {
+        output.next_token.clone()
+    }
+}
+
+impl rt::PaginatedItems for DescribeLogGroups {
+    type Item = LogGroup;
+    fn items(output: Self::Output) -> Vec<Self::Item> {
+        output.log_groups.unwrap_or_default()
+    }
 }
 
 /// What [`DescribeLogGroups`] returns.

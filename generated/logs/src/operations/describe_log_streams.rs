@@ -5,6 +5,8 @@ use super::super::types::{LogStream, OrderBy};
 
 /// Lists a log group's streams, ordered by name or by when each last received an event.
 ///
+/// The output comes in pages: [`Client::pages`](super::super::protocol::Client::pages) fetches all of them, [`Client::items`](super::super::protocol::Client::items) what is in them; `limit` bounds the size of a page.
+///
 /// # Constraints
 ///
 /// Checked before anything is sent:
@@ -149,6 +151,28 @@ impl rt::Operation for DescribeLogStreams {
             ],
         ),
     ];
+}
+
+impl rt::Paginated for DescribeLogStreams {
+    type Token = String;
+    fn start_token(&self) -> Option<&Self::Token> {
+        self.next_token.as_ref()
+    }
+
+    fn set_start_token(&mut self, token: Self::Token) {
+        self.next_token = Some(token);
+    }
+
+    fn next_token(output: &Self::Output) -> Option<Self::Token> {
+        output.next_token.clone()
+    }
+}
+
+impl rt::PaginatedItems for DescribeLogStreams {
+    type Item = LogStream;
+    fn items(output: Self::Output) -> Vec<Self::Item> {
+        output.log_streams.unwrap_or_default()
+    }
 }
 
 /// What [`DescribeLogStreams`] returns.

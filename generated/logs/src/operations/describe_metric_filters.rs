@@ -5,6 +5,8 @@ use super::super::types::MetricFilter;
 
 /// Lists metric filters, optionally just those of one log group or those that feed one metric.
 ///
+/// The output comes in pages: [`Client::pages`](super::super::protocol::Client::pages) fetches all of them, [`Client::items`](super::super::protocol::Client::items) what is in them; `limit` bounds the size of a page.
+///
 /// # Constraints
 ///
 /// Checked before anything is sent:
@@ -136,6 +138,28 @@ impl rt::Operation for DescribeMetricFilters {
             &[("metricName", |request| request.metric_name.is_some())],
         ),
     ];
+}
+
+impl rt::Paginated for DescribeMetricFilters {
+    type Token = String;
+    fn start_token(&self) -> Option<&Self::Token> {
+        self.next_token.as_ref()
+    }
+
+    fn set_start_token(&mut self, token: Self::Token) {
+        self.next_token = Some(token);
+    }
+
+    fn next_token(output: &Self::Output) -> Option<Self::Token> {
+        output.next_token.clone()
+    }
+}
+
+impl rt::PaginatedItems for DescribeMetricFilters {
+    type Item = MetricFilter;
+    fn items(output: Self::Output) -> Vec<Self::Item> {
+        output.metric_filters.unwrap_or_default()
+    }
 }
 
 /// What [`DescribeMetricFilters`] returns.

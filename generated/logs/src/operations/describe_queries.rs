@@ -5,6 +5,8 @@ use super::super::types::{QueryInfo, QueryLanguage, QueryStatus};
 
 /// Lists the account's current and recent queries, the runs of scheduled queries among them.
 ///
+/// The output comes in pages: [`Client::pages`](super::super::protocol::Client::pages) fetches all of them, [`Client::items`](super::super::protocol::Client::items) what is in them; `maxResults` bounds the size of a page.
+///
 /// # Exceptions
 ///
 /// * [`InvalidParameterException`](super::super::exceptions::InvalidParameterException)
@@ -109,6 +111,28 @@ impl rt::Operation for DescribeQueries {
             "ServiceUnavailableException",
         ],
     );
+}
+
+impl rt::Paginated for DescribeQueries {
+    type Token = String;
+    fn start_token(&self) -> Option<&Self::Token> {
+        self.next_token.as_ref()
+    }
+
+    fn set_start_token(&mut self, token: Self::Token) {
+        self.next_token = Some(token);
+    }
+
+    fn next_token(output: &Self::Output) -> Option<Self::Token> {
+        output.next_token.clone()
+    }
+}
+
+impl rt::PaginatedItems for DescribeQueries {
+    type Item = QueryInfo;
+    fn items(output: Self::Output) -> Vec<Self::Item> {
+        output.queries.unwrap_or_default()
+    }
 }
 
 /// What [`DescribeQueries`] returns.

@@ -5,6 +5,8 @@ use super::super::types::{PolicyScope, ResourcePolicy};
 
 /// Lists resource policies: those of account scope unless resource scope is asked for.
 ///
+/// The output comes in pages: [`Client::pages`](super::super::protocol::Client::pages) fetches all of them, [`Client::items`](super::super::protocol::Client::items) what is in them; `limit` bounds the size of a page.
+///
 /// # Exceptions
 ///
 /// * [`InvalidParameterException`](super::super::exceptions::InvalidParameterException)
@@ -94,6 +96,28 @@ impl rt::Operation for DescribeResourcePolicies {
         "Logs_20140328.DescribeResourcePolicies",
         &["InvalidParameterException", "ServiceUnavailableException"],
     );
+}
+
+impl rt::Paginated for DescribeResourcePolicies {
+    type Token = String;
+    fn start_token(&self) -> Option<&Self::Token> {
+        self.next_token.as_ref()
+    }
+
+    fn set_start_token(&mut self, token: Self::Token) {
+        self.next_token = Some(token);
+    }
+
+    fn next_token(output: &Self::Output) -> Option<Self::Token> {
+        output.next_token.clone()
+    }
+}
+
+impl rt::PaginatedItems for DescribeResourcePolicies {
+    type Item = ResourcePolicy;
+    fn items(output: Self::Output) -> Vec<Self::Item> {
+        output.resource_policies.unwrap_or_default()
+    }
 }
 
 /// What [`DescribeResourcePolicies`] returns.

@@ -5,6 +5,8 @@ use super::super::types::SubscriptionFilter;
 
 /// Lists a log group's subscription filters in order of name.
 ///
+/// The output comes in pages: [`Client::pages`](super::super::protocol::Client::pages) fetches all of them, [`Client::items`](super::super::protocol::Client::items) what is in them; `limit` bounds the size of a page.
+///
 /// # Exceptions
 ///
 /// * [`InvalidParameterException`](super::super::exceptions::InvalidParameterException)
@@ -103,6 +105,28 @@ impl rt::Operation for DescribeSubscriptionFilters {
             "ServiceUnavailableException",
         ],
     );
+}
+
+impl rt::Paginated for DescribeSubscriptionFilters {
+    type Token = String;
+    fn start_token(&self) -> Option<&Self::Token> {
+        self.next_token.as_ref()
+    }
+
+    fn set_start_token(&mut self, token: Self::Token) {
+        self.next_token = Some(token);
+    }
+
+    fn next_token(output: &Self::Output) -> Option<Self::Token> {
+        output.next_token.clone()
+    }
+}
+
+impl rt::PaginatedItems for DescribeSubscriptionFilters {
+    type Item = SubscriptionFilter;
+    fn items(output: Self::Output) -> Vec<Self::Item> {
+        output.subscription_filters.unwrap_or_default()
+    }
 }
 
 /// What [`DescribeSubscriptionFilters`] returns.

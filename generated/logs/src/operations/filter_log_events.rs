@@ -5,6 +5,8 @@ use super::super::types::{FilteredLogEvent, SearchedLogStream};
 
 /// Searches the events of a log group across its streams, by pattern, time range or stream name.
 ///
+/// The output comes in pages: [`Client::pages`](super::super::protocol::Client::pages) fetches all of them, [`Client::items`](super::super::protocol::Client::items) what is in them; `limit` bounds the size of a page.
+///
 /// # Constraints
 ///
 /// Checked before anything is sent:
@@ -216,6 +218,28 @@ impl rt::Operation for FilterLogEvents {
             ],
         ),
     ];
+}
+
+impl rt::Paginated for FilterLogEvents {
+    type Token = String;
+    fn start_token(&self) -> Option<&Self::Token> {
+        self.next_token.as_ref()
+    }
+
+    fn set_start_token(&mut self, token: Self::Token) {
+        self.next_token = Some(token);
+    }
+
+    fn next_token(output: &Self::Output) -> Option<Self::Token> {
+        output.next_token.clone()
+    }
+}
+
+impl rt::PaginatedItems for FilterLogEvents {
+    type Item = FilteredLogEvent;
+    fn items(output: Self::Output) -> Vec<Self::Item> {
+        output.events.unwrap_or_default()
+    }
 }
 
 /// What [`FilterLogEvents`] returns.

@@ -5,6 +5,8 @@ use super::super::types::OutputLogEvent;
 
 /// Reads the events of one log stream page by page, forwards or backwards in time.
 ///
+/// The output comes in pages: [`Client::pages`](super::super::protocol::Client::pages) fetches all of them, [`Client::items`](super::super::protocol::Client::items) what is in them; `limit` bounds the size of a page.
+///
 /// # Constraints
 ///
 /// Checked before anything is sent:
@@ -180,6 +182,28 @@ impl rt::Operation for GetLogEvents {
             ],
         ),
     ];
+}
+
+impl rt::Paginated for GetLogEvents {
+    type Token = String;
+    fn start_token(&self) -> Option<&Self::Token> {
+        self.next_token.as_ref()
+    }
+
+    fn set_start_token(&mut self, token: Self::Token) {
+        self.next_token = Some(token);
+    }
+
+    fn next_token(output: &Self::Output) -> Option<Self::Token> {
+        output.next_forward_token.clone()
+    }
+}
+
+impl rt::PaginatedItems for GetLogEvents {
+    type Item = OutputLogEvent;
+    fn items(output: Self::Output) -> Vec<Self::Item> {
+        output.events.unwrap_or_default()
+    }
 }
 
 /// What [`GetLogEvents`] returns.

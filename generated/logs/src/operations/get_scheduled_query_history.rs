@@ -5,6 +5,8 @@ use super::super::types::{ExecutionStatus, TriggerHistoryRecord};
 
 /// Lists the runs of a scheduled query between two times, with the outcome of each.
 ///
+/// The output comes in pages: [`Client::pages`](super::super::protocol::Client::pages) fetches all of them, [`Client::items`](super::super::protocol::Client::items) what is in them; `maxResults` bounds the size of a page.
+///
 /// # Exceptions
 ///
 /// * [`ValidationException`](super::super::exceptions::ValidationException)
@@ -124,6 +126,28 @@ impl rt::Operation for GetScheduledQueryHistory {
             "InternalServerException",
         ],
     );
+}
+
+impl rt::Paginated for GetScheduledQueryHistory {
+    type Token = String;
+    fn start_token(&self) -> Option<&Self::Token> {
+        self.next_token.as_ref()
+    }
+
+    fn set_start_token(&mut self, token: Self::Token) {
+        self.next_token = Some(token);
+    }
+
+    fn next_token(output: &Self::Output) -> Option<Self::Token> {
+        output.next_token.clone()
+    }
+}
+
+impl rt::PaginatedItems for GetScheduledQueryHistory {
+    type Item = TriggerHistoryRecord;
+    fn items(output: Self::Output) -> Vec<Self::Item> {
+        output.trigger_history.unwrap_or_default()
+    }
 }
 
 /// What [`GetScheduledQueryHistory`] returns.

@@ -8,6 +8,8 @@ use super::super::types::{
 
 /// Counts the Region's log groups per name and type of data source, and per format on request.
 ///
+/// The output comes in pages: [`Client::pages`](super::super::protocol::Client::pages) fetches all of them, [`Client::items`](super::super::protocol::Client::items) what is in them; `limit` bounds the size of a page.
+///
 /// # Exceptions
 ///
 /// * [`ValidationException`](super::super::exceptions::ValidationException)
@@ -165,6 +167,28 @@ impl rt::Operation for ListAggregateLogGroupSummaries {
             "InvalidParameterException",
         ],
     );
+}
+
+impl rt::Paginated for ListAggregateLogGroupSummaries {
+    type Token = String;
+    fn start_token(&self) -> Option<&Self::Token> {
+        self.next_token.as_ref()
+    }
+
+    fn set_start_token(&mut self, token: Self::Token) {
+        self.next_token = Some(token);
+    }
+
+    fn next_token(output: &Self::Output) -> Option<Self::Token> {
+        output.next_token.clone()
+    }
+}
+
+impl rt::PaginatedItems for ListAggregateLogGroupSummaries {
+    type Item = AggregateLogGroupSummary;
+    fn items(output: Self::Output) -> Vec<Self::Item> {
+        output.aggregate_log_group_summaries.unwrap_or_default()
+    }
 }
 
 /// What [`ListAggregateLogGroupSummaries`] returns.

@@ -5,6 +5,8 @@ use super::super::types::{Anomaly, SuppressionState};
 
 /// Lists the anomalies that detectors have found, optionally for one detector only.
 ///
+/// The output comes in pages: [`Client::pages`](super::super::protocol::Client::pages) fetches all of them, [`Client::items`](super::super::protocol::Client::items) what is in them; `limit` bounds the size of a page.
+///
 /// # Exceptions
 ///
 /// * [`InvalidParameterException`](super::super::exceptions::InvalidParameterException)
@@ -107,6 +109,28 @@ impl rt::Operation for ListAnomalies {
             "OperationAbortedException",
         ],
     );
+}
+
+impl rt::Paginated for ListAnomalies {
+    type Token = String;
+    fn start_token(&self) -> Option<&Self::Token> {
+        self.next_token.as_ref()
+    }
+
+    fn set_start_token(&mut self, token: Self::Token) {
+        self.next_token = Some(token);
+    }
+
+    fn next_token(output: &Self::Output) -> Option<Self::Token> {
+        output.next_token.clone()
+    }
+}
+
+impl rt::PaginatedItems for ListAnomalies {
+    type Item = Anomaly;
+    fn items(output: Self::Output) -> Vec<Self::Item> {
+        output.anomalies.unwrap_or_default()
+    }
 }
 
 /// What [`ListAnomalies`] returns.

@@ -5,6 +5,8 @@ use super::super::types::AnomalyDetector;
 
 /// Lists the account's anomaly detectors, all of them or those that watch a given log group.
 ///
+/// The output comes in pages: [`Client::pages`](super::super::protocol::Client::pages) fetches all of them, [`Client::items`](super::super::protocol::Client::items) what is in them; `limit` bounds the size of a page.
+///
 /// # Exceptions
 ///
 /// * [`InvalidParameterException`](super::super::exceptions::InvalidParameterException)
@@ -94,6 +96,28 @@ impl rt::Operation for ListLogAnomalyDetectors {
             "OperationAbortedException",
         ],
     );
+}
+
+impl rt::Paginated for ListLogAnomalyDetectors {
+    type Token = String;
+    fn start_token(&self) -> Option<&Self::Token> {
+        self.next_token.as_ref()
+    }
+
+    fn set_start_token(&mut self, token: Self::Token) {
+        self.next_token = Some(token);
+    }
+
+    fn next_token(output: &Self::Output) -> Option<Self::Token> {
+        output.next_token.clone()
+    }
+}
+
+impl rt::PaginatedItems for ListLogAnomalyDetectors {
+    type Item = AnomalyDetector;
+    fn items(output: Self::Output) -> Vec<Self::Item> {
+        output.anomaly_detectors.unwrap_or_default()
+    }
 }
 
 /// What [`ListLogAnomalyDetectors`] returns.

@@ -4,6 +4,8 @@ use awsjson_protocol::generated as rt;
 
 /// Lists the log groups that a query read, which helps where the query itself selects them.
 ///
+/// The output comes in pages: [`Client::pages`](super::super::protocol::Client::pages) fetches all of them, [`Client::items`](super::super::protocol::Client::items) what is in them; `maxResults` bounds the size of a page.
+///
 /// # Exceptions
 ///
 /// * [`InvalidParameterException`](super::super::exceptions::InvalidParameterException)
@@ -92,6 +94,28 @@ impl rt::Operation for ListLogGroupsForQuery {
             "ServiceUnavailableException",
         ],
     );
+}
+
+impl rt::Paginated for ListLogGroupsForQuery {
+    type Token = String;
+    fn start_token(&self) -> Option<&Self::Token> {
+        self.next_token.as_ref()
+    }
+
+    fn set_start_token(&mut self, token: Self::Token) {
+        self.next_token = Some(token);
+    }
+
+    fn next_token(output: &Self::Output) -> Option<Self::Token> {
+        output.next_token.clone()
+    }
+}
+
+impl rt::PaginatedItems for ListLogGroupsForQuery {
+    type Item = String;
+    fn items(output: Self::Output) -> Vec<Self::Item> {
+        output.log_group_identifiers.unwrap_or_default()
+    }
 }
 
 /// What [`ListLogGroupsForQuery`] returns.

@@ -5,6 +5,8 @@ use super::super::types::{ScheduleType, ScheduledQueryState, ScheduledQuerySumma
 
 /// Lists the account's scheduled queries in this Region, optionally narrowed by state or type.
 ///
+/// The output comes in pages: [`Client::pages`](super::super::protocol::Client::pages) fetches all of them, [`Client::items`](super::super::protocol::Client::items) what is in them; `maxResults` bounds the size of a page.
+///
 /// # Exceptions
 ///
 /// * [`ValidationException`](super::super::exceptions::ValidationException)
@@ -101,6 +103,28 @@ impl rt::Operation for ListScheduledQueries {
             "InternalServerException",
         ],
     );
+}
+
+impl rt::Paginated for ListScheduledQueries {
+    type Token = String;
+    fn start_token(&self) -> Option<&Self::Token> {
+        self.next_token.as_ref()
+    }
+
+    fn set_start_token(&mut self, token: Self::Token) {
+        self.next_token = Some(token);
+    }
+
+    fn next_token(output: &Self::Output) -> Option<Self::Token> {
+        output.next_token.clone()
+    }
+}
+
+impl rt::PaginatedItems for ListScheduledQueries {
+    type Item = ScheduledQuerySummary;
+    fn items(output: Self::Output) -> Vec<Self::Item> {
+        output.scheduled_queries.unwrap_or_default()
+    }
 }
 
 /// What [`ListScheduledQueries`] returns.

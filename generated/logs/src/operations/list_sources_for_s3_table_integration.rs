@@ -5,6 +5,8 @@ use super::super::types::S3TableIntegrationSource;
 
 /// Lists the data sources attached to an S3 Table integration.
 ///
+/// The output comes in pages: [`Client::pages`](super::super::protocol::Client::pages) fetches all of them, [`Client::items`](super::super::protocol::Client::items) what is in them; `maxResults` bounds the size of a page.
+///
 /// # Exceptions
 ///
 /// * [`AccessDeniedException`](super::super::exceptions::AccessDeniedException)
@@ -95,6 +97,28 @@ impl rt::Operation for ListSourcesForS3TableIntegration {
             "InternalServerException",
         ],
     );
+}
+
+impl rt::Paginated for ListSourcesForS3TableIntegration {
+    type Token = String;
+    fn start_token(&self) -> Option<&Self::Token> {
+        self.next_token.as_ref()
+    }
+
+    fn set_start_token(&mut self, token: Self::Token) {
+        self.next_token = Some(token);
+    }
+
+    fn next_token(output: &Self::Output) -> Option<Self::Token> {
+        output.next_token.clone()
+    }
+}
+
+impl rt::PaginatedItems for ListSourcesForS3TableIntegration {
+    type Item = S3TableIntegrationSource;
+    fn items(output: Self::Output) -> Vec<Self::Item> {
+        output.sources.unwrap_or_default()
+    }
 }
 
 /// What [`ListSourcesForS3TableIntegration`] returns.

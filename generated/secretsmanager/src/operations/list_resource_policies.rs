@@ -5,6 +5,8 @@ use super::super::types::ResourcePolicySummary;
 
 /// The operation `ListResourcePolicies` of AWS Secrets Manager.
 ///
+/// The output comes in pages: [`Client::pages`](super::super::protocol::Client::pages) fetches all of them, [`Client::items`](super::super::protocol::Client::items) what is in them; `MaxResults` bounds the size of a page.
+///
 /// # Exceptions
 ///
 /// * [`ResourceNotFoundException`](super::super::exceptions::ResourceNotFoundException)
@@ -95,6 +97,28 @@ impl rt::Operation for ListResourcePolicies {
             "InvalidParameterException",
         ],
     );
+}
+
+impl rt::Paginated for ListResourcePolicies {
+    type Token = String;
+    fn start_token(&self) -> Option<&Self::Token> {
+        self.next_token.as_ref()
+    }
+
+    fn set_start_token(&mut self, token: Self::Token) {
+        self.next_token = Some(token);
+    }
+
+    fn next_token(output: &Self::Output) -> Option<Self::Token> {
+        output.next_token.clone()
+    }
+}
+
+impl rt::PaginatedItems for ListResourcePolicies {
+    type Item = ResourcePolicySummary;
+    fn items(output: Self::Output) -> Vec<Self::Item> {
+        output.resource_policies
+    }
 }
 
 /// What [`ListResourcePolicies`] returns.

@@ -4,6 +4,8 @@ use awsjson_protocol::generated as rt;
 
 /// The operation `ListDeadLetterSourceQueues` of Amazon Simple Queue Service.
 ///
+/// The output comes in pages: [`Client::pages`](super::super::protocol::Client::pages) fetches all of them, [`Client::items`](super::super::protocol::Client::items) what is in them; `MaxResults` bounds the size of a page.
+///
 /// # Exceptions
 ///
 /// * [`QueueDoesNotExist`](super::super::exceptions::QueueDoesNotExist)
@@ -94,6 +96,28 @@ impl rt::Operation for ListDeadLetterSourceQueues {
             "UnsupportedOperation",
         ],
     );
+}
+
+impl rt::Paginated for ListDeadLetterSourceQueues {
+    type Token = String;
+    fn start_token(&self) -> Option<&Self::Token> {
+        self.next_token.as_ref()
+    }
+
+    fn set_start_token(&mut self, token: Self::Token) {
+        self.next_token = Some(token);
+    }
+
+    fn next_token(output: &Self::Output) -> Option<Self::Token> {
+        output.next_token.clone()
+    }
+}
+
+impl rt::PaginatedItems for ListDeadLetterSourceQueues {
+    type Item = String;
+    fn items(output: Self::Output) -> Vec<Self::Item> {
+        output.queue_urls
+    }
 }
 
 /// What [`ListDeadLetterSourceQueues`] returns.

@@ -4,6 +4,8 @@ use awsjson_protocol::generated as rt;
 
 /// The operation `ListQueues` of Amazon Simple Queue Service.
 ///
+/// The output comes in pages: [`Client::pages`](super::super::protocol::Client::pages) fetches all of them, [`Client::items`](super::super::protocol::Client::items) what is in them; `MaxResults` bounds the size of a page.
+///
 /// # Exceptions
 ///
 /// * [`RequestThrottled`](super::super::exceptions::RequestThrottled)
@@ -90,6 +92,28 @@ impl rt::Operation for ListQueues {
             "UnsupportedOperation",
         ],
     );
+}
+
+impl rt::Paginated for ListQueues {
+    type Token = String;
+    fn start_token(&self) -> Option<&Self::Token> {
+        self.next_token.as_ref()
+    }
+
+    fn set_start_token(&mut self, token: Self::Token) {
+        self.next_token = Some(token);
+    }
+
+    fn next_token(output: &Self::Output) -> Option<Self::Token> {
+        output.next_token.clone()
+    }
+}
+
+impl rt::PaginatedItems for ListQueues {
+    type Item = String;
+    fn items(output: Self::Output) -> Vec<Self::Item> {
+        output.queue_urls.unwrap_or_default()
+    }
 }
 
 /// What [`ListQueues`] returns.

@@ -5,6 +5,8 @@ use super::super::types::{AssociationExecutionTarget, AssociationExecutionTarget
 
 /// The operation `DescribeAssociationExecutionTargets` of Amazon Simple Systems Manager (SSM).
 ///
+/// The output comes in pages: [`Client::pages`](super::super::protocol::Client::pages) fetches all of them, [`Client::items`](super::super::protocol::Client::items) what is in them; `MaxResults` bounds the size of a page.
+///
 /// # Exceptions
 ///
 /// * [`InternalServerError`](super::super::exceptions::InternalServerError)
@@ -117,6 +119,28 @@ impl rt::Operation for DescribeAssociationExecutionTargets {
             "AssociationExecutionDoesNotExist",
         ],
     );
+}
+
+impl rt::Paginated for DescribeAssociationExecutionTargets {
+    type Token = String;
+    fn start_token(&self) -> Option<&Self::Token> {
+        self.next_token.as_ref()
+    }
+
+    fn set_start_token(&mut self, token: Self::Token) {
+        self.next_token = Some(token);
+    }
+
+    fn next_token(output: &Self::Output) -> Option<Self::Token> {
+        output.next_token.clone()
+    }
+}
+
+impl rt::PaginatedItems for DescribeAssociationExecutionTargets {
+    type Item = AssociationExecutionTarget;
+    fn items(output: Self::Output) -> Vec<Self::Item> {
+        output.association_execution_targets.unwrap_or_default()
+    }
 }
 
 /// What [`DescribeAssociationExecutionTargets`] returns.

@@ -5,6 +5,8 @@ use super::super::types::{AutomationExecutionFilter, AutomationExecutionMetadata
 
 /// The operation `DescribeAutomationExecutions` of Amazon Simple Systems Manager (SSM).
 ///
+/// The output comes in pages: [`Client::pages`](super::super::protocol::Client::pages) fetches all of them, [`Client::items`](super::super::protocol::Client::items) what is in them; `MaxResults` bounds the size of a page.
+///
 /// # Exceptions
 ///
 /// * [`InvalidFilterKey`](super::super::exceptions::InvalidFilterKey)
@@ -94,6 +96,28 @@ impl rt::Operation for DescribeAutomationExecutions {
             "InternalServerError",
         ],
     );
+}
+
+impl rt::Paginated for DescribeAutomationExecutions {
+    type Token = String;
+    fn start_token(&self) -> Option<&Self::Token> {
+        self.next_token.as_ref()
+    }
+
+    fn set_start_token(&mut self, token: Self::Token) {
+        self.next_token = Some(token);
+    }
+
+    fn next_token(output: &Self::Output) -> Option<Self::Token> {
+        output.next_token.clone()
+    }
+}
+
+impl rt::PaginatedItems for DescribeAutomationExecutions {
+    type Item = AutomationExecutionMetadata;
+    fn items(output: Self::Output) -> Vec<Self::Item> {
+        output.automation_execution_metadata_list.unwrap_or_default()
+    }
 }
 
 /// What [`DescribeAutomationExecutions`] returns.

@@ -7,6 +7,8 @@ use super::super::types::{
 
 /// The operation `DescribeInstanceInformation` of Amazon Simple Systems Manager (SSM).
 ///
+/// The output comes in pages: [`Client::pages`](super::super::protocol::Client::pages) fetches all of them, [`Client::items`](super::super::protocol::Client::items) what is in them; `MaxResults` bounds the size of a page.
+///
 /// # Exceptions
 ///
 /// * [`InternalServerError`](super::super::exceptions::InternalServerError)
@@ -118,6 +120,28 @@ impl rt::Operation for DescribeInstanceInformation {
             "InvalidFilterKey",
         ],
     );
+}
+
+impl rt::Paginated for DescribeInstanceInformation {
+    type Token = String;
+    fn start_token(&self) -> Option<&Self::Token> {
+        self.next_token.as_ref()
+    }
+
+    fn set_start_token(&mut self, token: Self::Token) {
+        self.next_token = Some(token);
+    }
+
+    fn next_token(output: &Self::Output) -> Option<Self::Token> {
+        output.next_token.clone()
+    }
+}
+
+impl rt::PaginatedItems for DescribeInstanceInformation {
+    type Item = InstanceInformation;
+    fn items(output: Self::Output) -> Vec<Self::Item> {
+        output.instance_information_list.unwrap_or_default()
+    }
 }
 
 /// What [`DescribeInstanceInformation`] returns.

@@ -5,6 +5,8 @@ use super::super::types::{PatchComplianceData, PatchOrchestratorFilter};
 
 /// The operation `DescribeInstancePatches` of Amazon Simple Systems Manager (SSM).
 ///
+/// The output comes in pages: [`Client::pages`](super::super::protocol::Client::pages) fetches all of them, [`Client::items`](super::super::protocol::Client::items) what is in them; `MaxResults` bounds the size of a page.
+///
 /// # Exceptions
 ///
 /// * [`InternalServerError`](super::super::exceptions::InternalServerError)
@@ -108,6 +110,28 @@ impl rt::Operation for DescribeInstancePatches {
             "InvalidNextToken",
         ],
     );
+}
+
+impl rt::Paginated for DescribeInstancePatches {
+    type Token = String;
+    fn start_token(&self) -> Option<&Self::Token> {
+        self.next_token.as_ref()
+    }
+
+    fn set_start_token(&mut self, token: Self::Token) {
+        self.next_token = Some(token);
+    }
+
+    fn next_token(output: &Self::Output) -> Option<Self::Token> {
+        output.next_token.clone()
+    }
+}
+
+impl rt::PaginatedItems for DescribeInstancePatches {
+    type Item = PatchComplianceData;
+    fn items(output: Self::Output) -> Vec<Self::Item> {
+        output.patches.unwrap_or_default()
+    }
 }
 
 /// What [`DescribeInstancePatches`] returns.

@@ -8,6 +8,8 @@ use super::super::types::{
 
 /// The operation `DescribeMaintenanceWindowSchedule` of Amazon Simple Systems Manager (SSM).
 ///
+/// The output comes in pages: [`Client::pages`](super::super::protocol::Client::pages) fetches all of them, [`Client::items`](super::super::protocol::Client::items) what is in them; `MaxResults` bounds the size of a page.
+///
 /// # Exceptions
 ///
 /// * [`InternalServerError`](super::super::exceptions::InternalServerError)
@@ -123,6 +125,28 @@ impl rt::Operation for DescribeMaintenanceWindowSchedule {
         "AmazonSSM.DescribeMaintenanceWindowSchedule",
         &["InternalServerError", "DoesNotExistException"],
     );
+}
+
+impl rt::Paginated for DescribeMaintenanceWindowSchedule {
+    type Token = String;
+    fn start_token(&self) -> Option<&Self::Token> {
+        self.next_token.as_ref()
+    }
+
+    fn set_start_token(&mut self, token: Self::Token) {
+        self.next_token = Some(token);
+    }
+
+    fn next_token(output: &Self::Output) -> Option<Self::Token> {
+        output.next_token.clone()
+    }
+}
+
+impl rt::PaginatedItems for DescribeMaintenanceWindowSchedule {
+    type Item = ScheduledWindowExecution;
+    fn items(output: Self::Output) -> Vec<Self::Item> {
+        output.scheduled_window_executions.unwrap_or_default()
+    }
 }
 
 /// What [`DescribeMaintenanceWindowSchedule`] returns.

@@ -5,6 +5,8 @@ use super::super::types::{MaintenanceWindowFilter, MaintenanceWindowTarget};
 
 /// The operation `DescribeMaintenanceWindowTargets` of Amazon Simple Systems Manager (SSM).
 ///
+/// The output comes in pages: [`Client::pages`](super::super::protocol::Client::pages) fetches all of them, [`Client::items`](super::super::protocol::Client::items) what is in them; `MaxResults` bounds the size of a page.
+///
 /// # Exceptions
 ///
 /// * [`DoesNotExistException`](super::super::exceptions::DoesNotExistException)
@@ -101,6 +103,28 @@ impl rt::Operation for DescribeMaintenanceWindowTargets {
         "AmazonSSM.DescribeMaintenanceWindowTargets",
         &["DoesNotExistException", "InternalServerError"],
     );
+}
+
+impl rt::Paginated for DescribeMaintenanceWindowTargets {
+    type Token = String;
+    fn start_token(&self) -> Option<&Self::Token> {
+        self.next_token.as_ref()
+    }
+
+    fn set_start_token(&mut self, token: Self::Token) {
+        self.next_token = Some(token);
+    }
+
+    fn next_token(output: &Self::Output) -> Option<Self::Token> {
+        output.next_token.clone()
+    }
+}
+
+impl rt::PaginatedItems for DescribeMaintenanceWindowTargets {
+    type Item = MaintenanceWindowTarget;
+    fn items(output: Self::Output) -> Vec<Self::Item> {
+        output.targets.unwrap_or_default()
+    }
 }
 
 /// What [`DescribeMaintenanceWindowTargets`] returns.

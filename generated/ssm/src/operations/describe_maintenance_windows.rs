@@ -5,6 +5,8 @@ use super::super::types::{MaintenanceWindowFilter, MaintenanceWindowIdentity};
 
 /// The operation `DescribeMaintenanceWindows` of Amazon Simple Systems Manager (SSM).
 ///
+/// The output comes in pages: [`Client::pages`](super::super::protocol::Client::pages) fetches all of them, [`Client::items`](super::super::protocol::Client::items) what is in them; `MaxResults` bounds the size of a page.
+///
 /// # Exceptions
 ///
 /// * [`InternalServerError`](super::super::exceptions::InternalServerError)
@@ -86,6 +88,28 @@ impl rt::Operation for DescribeMaintenanceWindows {
         "AmazonSSM.DescribeMaintenanceWindows",
         &["InternalServerError"],
     );
+}
+
+impl rt::Paginated for DescribeMaintenanceWindows {
+    type Token = String;
+    fn start_token(&self) -> Option<&Self::Token> {
+        self.next_token.as_ref()
+    }
+
+    fn set_start_token(&mut self, token: Self::Token) {
+        self.next_token = Some(token);
+    }
+
+    fn next_token(output: &Self::Output) -> Option<Self::Token> {
+        output.next_token.clone()
+    }
+}
+
+impl rt::PaginatedItems for DescribeMaintenanceWindows {
+    type Item = MaintenanceWindowIdentity;
+    fn items(output: Self::Output) -> Vec<Self::Item> {
+        output.window_identities.unwrap_or_default()
+    }
 }
 
 /// What [`DescribeMaintenanceWindows`] returns.

@@ -5,6 +5,8 @@ use super::super::types::{ParameterMetadata, ParameterStringFilter, ParametersFi
 
 /// The operation `DescribeParameters` of Amazon Simple Systems Manager (SSM).
 ///
+/// The output comes in pages: [`Client::pages`](super::super::protocol::Client::pages) fetches all of them, [`Client::items`](super::super::protocol::Client::items) what is in them; `MaxResults` bounds the size of a page.
+///
 /// # Exceptions
 ///
 /// * [`InternalServerError`](super::super::exceptions::InternalServerError)
@@ -119,6 +121,28 @@ impl rt::Operation for DescribeParameters {
             "InvalidNextToken",
         ],
     );
+}
+
+impl rt::Paginated for DescribeParameters {
+    type Token = String;
+    fn start_token(&self) -> Option<&Self::Token> {
+        self.next_token.as_ref()
+    }
+
+    fn set_start_token(&mut self, token: Self::Token) {
+        self.next_token = Some(token);
+    }
+
+    fn next_token(output: &Self::Output) -> Option<Self::Token> {
+        output.next_token.clone()
+    }
+}
+
+impl rt::PaginatedItems for DescribeParameters {
+    type Item = ParameterMetadata;
+    fn items(output: Self::Output) -> Vec<Self::Item> {
+        output.parameters.unwrap_or_default()
+    }
 }
 
 /// What [`DescribeParameters`] returns.

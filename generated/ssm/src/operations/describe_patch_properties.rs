@@ -5,6 +5,8 @@ use super::super::types::{OperatingSystem, PatchProperty, PatchSet};
 
 /// The operation `DescribePatchProperties` of Amazon Simple Systems Manager (SSM).
 ///
+/// The output comes in pages: [`Client::pages`](super::super::protocol::Client::pages) fetches all of them, [`Client::items`](super::super::protocol::Client::items) what is in them; `MaxResults` bounds the size of a page.
+///
 /// # Exceptions
 ///
 /// * [`InternalServerError`](super::super::exceptions::InternalServerError)
@@ -106,6 +108,28 @@ impl rt::Operation for DescribePatchProperties {
         "AmazonSSM.DescribePatchProperties",
         &["InternalServerError"],
     );
+}
+
+impl rt::Paginated for DescribePatchProperties {
+    type Token = String;
+    fn start_token(&self) -> Option<&Self::Token> {
+        self.next_token.as_ref()
+    }
+
+    fn set_start_token(&mut self, token: Self::Token) {
+        self.next_token = Some(token);
+    }
+
+    fn next_token(output: &Self::Output) -> Option<Self::Token> {
+        output.next_token.clone()
+    }
+}
+
+impl rt::PaginatedItems for DescribePatchProperties {
+    type Item = rt::BTreeMap<String, String>;
+    fn items(output: Self::Output) -> Vec<Self::Item> {
+        output.properties.unwrap_or_default()
+    }
 }
 
 /// What [`DescribePatchProperties`] returns.

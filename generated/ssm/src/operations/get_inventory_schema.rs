@@ -5,6 +5,8 @@ use super::super::types::InventoryItemSchema;
 
 /// The operation `GetInventorySchema` of Amazon Simple Systems Manager (SSM).
 ///
+/// The output comes in pages: [`Client::pages`](super::super::protocol::Client::pages) fetches all of them, [`Client::items`](super::super::protocol::Client::items) what is in them; `MaxResults` bounds the size of a page.
+///
 /// # Exceptions
 ///
 /// * [`InternalServerError`](super::super::exceptions::InternalServerError)
@@ -105,6 +107,28 @@ impl rt::Operation for GetInventorySchema {
         "AmazonSSM.GetInventorySchema",
         &["InternalServerError", "InvalidTypeNameException", "InvalidNextToken"],
     );
+}
+
+impl rt::Paginated for GetInventorySchema {
+    type Token = String;
+    fn start_token(&self) -> Option<&Self::Token> {
+        self.next_token.as_ref()
+    }
+
+    fn set_start_token(&mut self, token: Self::Token) {
+        self.next_token = Some(token);
+    }
+
+    fn next_token(output: &Self::Output) -> Option<Self::Token> {
+        output.next_token.clone()
+    }
+}
+
+impl rt::PaginatedItems for GetInventorySchema {
+    type Item = InventoryItemSchema;
+    fn items(output: Self::Output) -> Vec<Self::Item> {
+        output.schemas.unwrap_or_default()
+    }
 }
 
 /// What [`GetInventorySchema`] returns.

@@ -5,6 +5,8 @@ use super::super::types::{OpsAggregator, OpsEntity, OpsFilter, OpsResultAttribut
 
 /// The operation `GetOpsSummary` of Amazon Simple Systems Manager (SSM).
 ///
+/// The output comes in pages: [`Client::pages`](super::super::protocol::Client::pages) fetches all of them, [`Client::items`](super::super::protocol::Client::items) what is in them; `MaxResults` bounds the size of a page.
+///
 /// # Exceptions
 ///
 /// * [`InternalServerError`](super::super::exceptions::InternalServerError)
@@ -131,6 +133,28 @@ impl rt::Operation for GetOpsSummary {
             "InvalidAggregatorException",
         ],
     );
+}
+
+impl rt::Paginated for GetOpsSummary {
+    type Token = String;
+    fn start_token(&self) -> Option<&Self::Token> {
+        self.next_token.as_ref()
+    }
+
+    fn set_start_token(&mut self, token: Self::Token) {
+        self.next_token = Some(token);
+    }
+
+    fn next_token(output: &Self::Output) -> Option<Self::Token> {
+        output.next_token.clone()
+    }
+}
+
+impl rt::PaginatedItems for GetOpsSummary {
+    type Item = OpsEntity;
+    fn items(output: Self::Output) -> Vec<Self::Item> {
+        output.entities.unwrap_or_default()
+    }
 }
 
 /// What [`GetOpsSummary`] returns.

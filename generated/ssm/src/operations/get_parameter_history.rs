@@ -5,6 +5,8 @@ use super::super::types::ParameterHistory;
 
 /// The operation `GetParameterHistory` of Amazon Simple Systems Manager (SSM).
 ///
+/// The output comes in pages: [`Client::pages`](super::super::protocol::Client::pages) fetches all of them, [`Client::items`](super::super::protocol::Client::items) what is in them; `MaxResults` bounds the size of a page.
+///
 /// # Exceptions
 ///
 /// * [`InternalServerError`](super::super::exceptions::InternalServerError)
@@ -100,6 +102,28 @@ impl rt::Operation for GetParameterHistory {
         "AmazonSSM.GetParameterHistory",
         &["InternalServerError", "ParameterNotFound", "InvalidNextToken", "InvalidKeyId"],
     );
+}
+
+impl rt::Paginated for GetParameterHistory {
+    type Token = String;
+    fn start_token(&self) -> Option<&Self::Token> {
+        self.next_token.as_ref()
+    }
+
+    fn set_start_token(&mut self, token: Self::Token) {
+        self.next_token = Some(token);
+    }
+
+    fn next_token(output: &Self::Output) -> Option<Self::Token> {
+        output.next_token.clone()
+    }
+}
+
+impl rt::PaginatedItems for GetParameterHistory {
+    type Item = ParameterHistory;
+    fn items(output: Self::Output) -> Vec<Self::Item> {
+        output.parameters.unwrap_or_default()
+    }
 }
 
 /// What [`GetParameterHistory`] returns.

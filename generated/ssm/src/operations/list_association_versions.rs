@@ -5,6 +5,8 @@ use super::super::types::AssociationVersionInfo;
 
 /// The operation `ListAssociationVersions` of Amazon Simple Systems Manager (SSM).
 ///
+/// The output comes in pages: [`Client::pages`](super::super::protocol::Client::pages) fetches all of them, [`Client::items`](super::super::protocol::Client::items) what is in them; `MaxResults` bounds the size of a page.
+///
 /// # Exceptions
 ///
 /// * [`InternalServerError`](super::super::exceptions::InternalServerError)
@@ -87,6 +89,28 @@ impl rt::Operation for ListAssociationVersions {
         "AmazonSSM.ListAssociationVersions",
         &["InternalServerError", "InvalidNextToken", "AssociationDoesNotExist"],
     );
+}
+
+impl rt::Paginated for ListAssociationVersions {
+    type Token = String;
+    fn start_token(&self) -> Option<&Self::Token> {
+        self.next_token.as_ref()
+    }
+
+    fn set_start_token(&mut self, token: Self::Token) {
+        self.next_token = Some(token);
+    }
+
+    fn next_token(output: &Self::Output) -> Option<Self::Token> {
+        output.next_token.clone()
+    }
+}
+
+impl rt::PaginatedItems for ListAssociationVersions {
+    type Item = AssociationVersionInfo;
+    fn items(output: Self::Output) -> Vec<Self::Item> {
+        output.association_versions.unwrap_or_default()
+    }
 }
 
 /// What [`ListAssociationVersions`] returns.

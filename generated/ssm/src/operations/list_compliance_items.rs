@@ -5,6 +5,8 @@ use super::super::types::{ComplianceItem, ComplianceStringFilter};
 
 /// The operation `ListComplianceItems` of Amazon Simple Systems Manager (SSM).
 ///
+/// The output comes in pages: [`Client::pages`](super::super::protocol::Client::pages) fetches all of them, [`Client::items`](super::super::protocol::Client::items) what is in them; `MaxResults` bounds the size of a page.
+///
 /// # Exceptions
 ///
 /// * [`InvalidResourceType`](super::super::exceptions::InvalidResourceType)
@@ -122,6 +124,28 @@ impl rt::Operation for ListComplianceItems {
             "InvalidNextToken",
         ],
     );
+}
+
+impl rt::Paginated for ListComplianceItems {
+    type Token = String;
+    fn start_token(&self) -> Option<&Self::Token> {
+        self.next_token.as_ref()
+    }
+
+    fn set_start_token(&mut self, token: Self::Token) {
+        self.next_token = Some(token);
+    }
+
+    fn next_token(output: &Self::Output) -> Option<Self::Token> {
+        output.next_token.clone()
+    }
+}
+
+impl rt::PaginatedItems for ListComplianceItems {
+    type Item = ComplianceItem;
+    fn items(output: Self::Output) -> Vec<Self::Item> {
+        output.compliance_items.unwrap_or_default()
+    }
 }
 
 /// What [`ListComplianceItems`] returns.

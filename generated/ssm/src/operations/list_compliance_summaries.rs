@@ -5,6 +5,8 @@ use super::super::types::{ComplianceStringFilter, ComplianceSummaryItem};
 
 /// The operation `ListComplianceSummaries` of Amazon Simple Systems Manager (SSM).
 ///
+/// The output comes in pages: [`Client::pages`](super::super::protocol::Client::pages) fetches all of them, [`Client::items`](super::super::protocol::Client::items) what is in them; `MaxResults` bounds the size of a page.
+///
 /// # Exceptions
 ///
 /// * [`InvalidFilter`](super::super::exceptions::InvalidFilter)
@@ -88,6 +90,28 @@ impl rt::Operation for ListComplianceSummaries {
         "AmazonSSM.ListComplianceSummaries",
         &["InvalidFilter", "InvalidNextToken", "InternalServerError"],
     );
+}
+
+impl rt::Paginated for ListComplianceSummaries {
+    type Token = String;
+    fn start_token(&self) -> Option<&Self::Token> {
+        self.next_token.as_ref()
+    }
+
+    fn set_start_token(&mut self, token: Self::Token) {
+        self.next_token = Some(token);
+    }
+
+    fn next_token(output: &Self::Output) -> Option<Self::Token> {
+        output.next_token.clone()
+    }
+}
+
+impl rt::PaginatedItems for ListComplianceSummaries {
+    type Item = ComplianceSummaryItem;
+    fn items(output: Self::Output) -> Vec<Self::Item> {
+        output.compliance_summary_items.unwrap_or_default()
+    }
 }
 
 /// What [`ListComplianceSummaries`] returns.

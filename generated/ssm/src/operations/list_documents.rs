@@ -5,6 +5,8 @@ use super::super::types::{DocumentFilter, DocumentIdentifier, DocumentKeyValuesF
 
 /// The operation `ListDocuments` of Amazon Simple Systems Manager (SSM).
 ///
+/// The output comes in pages: [`Client::pages`](super::super::protocol::Client::pages) fetches all of them, [`Client::items`](super::super::protocol::Client::items) what is in them; `MaxResults` bounds the size of a page.
+///
 /// # Exceptions
 ///
 /// * [`InternalServerError`](super::super::exceptions::InternalServerError)
@@ -101,6 +103,28 @@ impl rt::Operation for ListDocuments {
         "AmazonSSM.ListDocuments",
         &["InternalServerError", "InvalidNextToken", "InvalidFilterKey"],
     );
+}
+
+impl rt::Paginated for ListDocuments {
+    type Token = String;
+    fn start_token(&self) -> Option<&Self::Token> {
+        self.next_token.as_ref()
+    }
+
+    fn set_start_token(&mut self, token: Self::Token) {
+        self.next_token = Some(token);
+    }
+
+    fn next_token(output: &Self::Output) -> Option<Self::Token> {
+        output.next_token.clone()
+    }
+}
+
+impl rt::PaginatedItems for ListDocuments {
+    type Item = DocumentIdentifier;
+    fn items(output: Self::Output) -> Vec<Self::Item> {
+        output.document_identifiers.unwrap_or_default()
+    }
 }
 
 /// What [`ListDocuments`] returns.

@@ -5,6 +5,8 @@ use super::super::types::ResourceDataSyncItem;
 
 /// The operation `ListResourceDataSync` of Amazon Simple Systems Manager (SSM).
 ///
+/// The output comes in pages: [`Client::pages`](super::super::protocol::Client::pages) fetches all of them, [`Client::items`](super::super::protocol::Client::items) what is in them; `MaxResults` bounds the size of a page.
+///
 /// # Exceptions
 ///
 /// * [`ResourceDataSyncInvalidConfigurationException`](super::super::exceptions::ResourceDataSyncInvalidConfigurationException)
@@ -89,6 +91,28 @@ impl rt::Operation for ListResourceDataSync {
             "InvalidNextToken",
         ],
     );
+}
+
+impl rt::Paginated for ListResourceDataSync {
+    type Token = String;
+    fn start_token(&self) -> Option<&Self::Token> {
+        self.next_token.as_ref()
+    }
+
+    fn set_start_token(&mut self, token: Self::Token) {
+        self.next_token = Some(token);
+    }
+
+    fn next_token(output: &Self::Output) -> Option<Self::Token> {
+        output.next_token.clone()
+    }
+}
+
+impl rt::PaginatedItems for ListResourceDataSync {
+    type Item = ResourceDataSyncItem;
+    fn items(output: Self::Output) -> Vec<Self::Item> {
+        output.resource_data_sync_items.unwrap_or_default()
+    }
 }
 
 /// What [`ListResourceDataSync`] returns.

@@ -5,6 +5,8 @@ use super::super::types::{ExecutionListItem, ExecutionRedriveFilter, ExecutionSt
 
 /// The operation `ListExecutions` of AWS Step Functions.
 ///
+/// The output comes in pages: [`Client::pages`](super::super::protocol::Client::pages) fetches all of them, [`Client::items`](super::super::protocol::Client::items) what is in them; `maxResults` bounds the size of a page.
+///
 /// # Exceptions
 ///
 /// * [`InvalidArn`](super::super::exceptions::InvalidArn)
@@ -128,6 +130,28 @@ impl rt::Operation for ListExecutions {
             "ResourceNotFound",
         ],
     );
+}
+
+impl rt::Paginated for ListExecutions {
+    type Token = String;
+    fn start_token(&self) -> Option<&Self::Token> {
+        self.next_token.as_ref()
+    }
+
+    fn set_start_token(&mut self, token: Self::Token) {
+        self.next_token = Some(token);
+    }
+
+    fn next_token(output: &Self::Output) -> Option<Self::Token> {
+        output.next_token.clone()
+    }
+}
+
+impl rt::PaginatedItems for ListExecutions {
+    type Item = ExecutionListItem;
+    fn items(output: Self::Output) -> Vec<Self::Item> {
+        output.executions
+    }
 }
 
 /// What [`ListExecutions`] returns.

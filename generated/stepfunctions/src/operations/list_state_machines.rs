@@ -5,6 +5,8 @@ use super::super::types::StateMachineListItem;
 
 /// The operation `ListStateMachines` of AWS Step Functions.
 ///
+/// The output comes in pages: [`Client::pages`](super::super::protocol::Client::pages) fetches all of them, [`Client::items`](super::super::protocol::Client::items) what is in them; `maxResults` bounds the size of a page.
+///
 /// # Exceptions
 ///
 /// * [`InvalidToken`](super::super::exceptions::InvalidToken)
@@ -73,6 +75,28 @@ impl rt::Operation for ListStateMachines {
         "AWSStepFunctions.ListStateMachines",
         &["InvalidToken"],
     );
+}
+
+impl rt::Paginated for ListStateMachines {
+    type Token = String;
+    fn start_token(&self) -> Option<&Self::Token> {
+        self.next_token.as_ref()
+    }
+
+    fn set_start_token(&mut self, token: Self::Token) {
+        self.next_token = Some(token);
+    }
+
+    fn next_token(output: &Self::Output) -> Option<Self::Token> {
+        output.next_token.clone()
+    }
+}
+
+impl rt::PaginatedItems for ListStateMachines {
+    type Item = StateMachineListItem;
+    fn items(output: Self::Output) -> Vec<Self::Item> {
+        output.state_machines
+    }
 }
 
 /// What [`ListStateMachines`] returns.
