@@ -3,5 +3,6 @@
 pub mod emulator;
 pub mod logs_fake;
 pub mod python;
+pub mod scripted;
 pub mod server;
 pub mod transport;
