@@ -17,7 +17,6 @@ use crate::service::{Exception, Operation, Service};
 const MAX_DELAY: Duration = Duration::from_secs(120);
 
 /// A state that an operation is asked for until it is reached; generated crates define them as constants.
-#[derive(Debug)]
 pub struct Waiter<O> {
     name: &'static str,
     delay: Duration,
@@ -43,6 +42,30 @@ impl<O> Waiter<O> {
             acceptors,
             operation: PhantomData,
         }
+    }
+
+    /// Returns the name of the state, such as `ServicesStable`.
+    pub fn name(&self) -> &'static str {
+        self.name
+    }
+}
+
+impl<O> Clone for Waiter<O> {
+    fn clone(&self) -> Self {
+        *self
+    }
+}
+
+impl<O> Copy for Waiter<O> {}
+
+impl<O> fmt::Debug for Waiter<O> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Waiter")
+            .field("name", &self.name)
+            .field("delay", &self.delay)
+            .field("max_attempts", &self.max_attempts)
+            .field("acceptors", &self.acceptors)
+            .finish()
     }
 }
 
