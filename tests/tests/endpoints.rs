@@ -145,6 +145,24 @@ async fn members_of_an_operation_may_decide_the_endpoint() {
     assert_eq!(by_account.0, "123456789012.data-kinesis.us-east-1.amazonaws.com");
 }
 
+#[tokio::test]
+async fn members_deep_in_an_operation_may_decide_the_endpoint() {
+    use awsjson_dynamodb::types::{Get, TransactGetItem};
+    let tables = |name: &str| {
+        let get = Get::new(Vec::<(String, _)>::new(), name);
+        awsjson_dynamodb::TransactGetItems::new([TransactGetItem::new(get)])
+    };
+    let region = |client: ClientBuilder<_>| client.region("us-east-1");
+    let by_name = destination(region, tables("table")).await;
+    assert_eq!(by_name.0, "dynamodb.us-east-1.amazonaws.com");
+    let by_arn = destination(
+        region,
+        tables("arn:aws:dynamodb:us-east-1:123456789012:table/name"),
+    )
+    .await;
+    assert_eq!(by_arn.0, "123456789012.ddb.us-east-1.amazonaws.com");
+}
+
 #[test]
 fn what_the_rules_refuse_is_a_configuration_error() {
     let credentials = Credentials::new("AKID", "secret", None, None, "tests");

@@ -27,7 +27,9 @@ fn golden_clients_are_what_the_generator_makes() {
     for case in cases {
         let model = read(&case);
         let overlay = fs::read_to_string(case.with_extension("toml")).unwrap_or_default();
-        compare(&case.with_extension("rs"), &generate("golden", &model, &overlay));
+        let companions = folder("golden/companions").join(case.file_stem().expect("a name"));
+        let code = generate("golden", &model, &overlay, &companions);
+        compare(&case.with_extension("rs"), &code);
     }
 }
 
@@ -35,14 +37,26 @@ fn golden_clients_are_what_the_generator_makes() {
 fn conformance_clients_are_what_the_generator_makes() {
     for protocol in ["awsjson-1.0", "awsjson-1.0-query-compatible", "awsjson-1.1"] {
         let cases = read(&folder("conformance").join(format!("{protocol}.json")));
-        let code = generate("json-protocol", &cases["model"], "");
+        let code = generate("json-protocol", &cases["model"], "", Path::new("none"));
         let client = format!("{}.rs", protocol.replace(['-', '.'], "_"));
         compare(&folder("conformance").join(client), &code);
     }
 }
 
-fn generate(service: &str, json: &Value, overlay: &str) -> String {
-    let model = model::read(service, json).unwrap_or_else(|problems| panic!("{problems:?}"));
+/// Generates a client; `companions` is the folder of its paginators and waiters, where it has any.
+fn generate(service: &str, json: &Value, overlay: &str, companions: &Path) -> String {
+    let mut model = model::read(service, json).unwrap_or_else(|problems| panic!("{problems:?}"));
+    let companion = |name: &str| {
+        Some(companions.join(name))
+            .filter(|path| path.is_file())
+            .map(|path| read(&path))
+    };
+    if let Some(paginators) = companion("paginators.json") {
+        model.paginators = model::read_paginators(service, &paginators).expect("the paginators are valid");
+    }
+    if let Some(waiters) = companion("waiters.json") {
+        model.waiters = model::read_waiters(service, &waiters).expect("the waiters are valid");
+    }
     let overlay = Overlay::read(overlay).expect("the overlay is valid");
     assert_eq!(overlay.check(service, &model), []);
     let service = lower(service, &model, &overlay, Settings::default());

@@ -8,6 +8,8 @@ mod awsjson_1_0;
 mod compression;
 #[path = "../golden/constraints.rs"]
 mod constraints;
+#[path = "../golden/context_paths.rs"]
+mod context_paths;
 #[path = "../golden/deprecated.rs"]
 mod deprecated;
 #[path = "../golden/enumeration.rs"]
@@ -26,6 +28,8 @@ mod lists;
 mod maps;
 #[path = "../golden/names.rs"]
 mod names;
+#[path = "../golden/paginators.rs"]
+mod paginators;
 #[path = "../golden/probe.rs"]
 mod probe;
 #[path = "../golden/recursion.rs"]
@@ -44,12 +48,15 @@ mod timestamps;
 mod union;
 #[path = "../golden/unsigned.rs"]
 mod unsigned;
+#[path = "../golden/waiters.rs"]
+mod waiters;
 
 /// The clients that are compiled above, to notice one that is not.
 const COMPILED: &[&str] = &[
     "awsjson_1_0",
     "compression",
     "constraints",
+    "context_paths",
     "deprecated",
     "enumeration",
     "event_stream",
@@ -59,6 +66,7 @@ const COMPILED: &[&str] = &[
     "lists",
     "maps",
     "names",
+    "paginators",
     "probe",
     "recursion",
     "scalars",
@@ -68,6 +76,7 @@ const COMPILED: &[&str] = &[
     "timestamps",
     "union",
     "unsigned",
+    "waiters",
 ];
 
 #[test]
