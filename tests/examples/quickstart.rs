@@ -133,7 +133,7 @@ fn show_wire(fake: &RunningFake) {
         println!("    {}", String::from_utf8_lossy(&call.body));
         println!(
             "    {} {}",
-            call.status.as_u16(),
+            call.status.map_or(0, |status| status.as_u16()),
             String::from_utf8_lossy(&call.answer)
         );
     }

@@ -17,7 +17,32 @@
 //!     Ok(())
 //! }
 //! ```
+//!
+//! # What to test with it
+//!
+//! * *What your code does with answers*: [`Fake::on`] with an output, or with one of the service's exceptions.
+//! * *What your code sends*: [`Fake::calls`] has every request, with its body and its headers.
+//! * *That requests are signed*: [`Fake::verify_signatures`].
+//! * *What your code does when things go wrong*: [`Fake::inject`] loses, cuts, delays or replaces answers;
+//!   [`Fake::on_raw`] answers with anything, such as an error that the model does not know.
+//!
+//! A [`RunningFake`] is a server, for programs that take an endpoint URL. [`Fake::into_transport`] needs no sockets, and
+//! so works in virtual time: with `tokio::time::pause`, a minute of retries takes no time.
+//!
+//! ```
+//! # use awsjson_protocol::{Operation, Service, fake::{Fake, Fault, Reply}};
+//! # use std::time::Duration;
+//! # fn faults<S: Service>() -> Fake<S> {
+//! Fake::<S>::new().inject(|request| match (request.number, request.operation) {
+//!     (0, _) => Fault::Disconnect,
+//!     (1, _) => Fault::Reply(Reply::error(400, "ThrottlingException", "slow down")),
+//!     (_, "PutLogEvents") => Fault::Delay(Duration::from_millis(20)),
+//!     _ => Fault::None,
+//! })
+//! # }
+//! ```
 
+mod fault;
 mod reply;
 mod server;
 mod signature;
@@ -26,6 +51,7 @@ use std::collections::BTreeMap;
 use std::fmt;
 use std::future::Future;
 use std::pin::Pin;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::task::{Context, Poll};
 
@@ -38,19 +64,23 @@ use crate::body::{Body, BoxError};
 use crate::service::{Auth, Operation, Service};
 use crate::wire::from_slice;
 
+pub use fault::{Fault, Incoming};
 pub use reply::Reply;
 pub use server::RunningFake;
 
+use fault::{CutBody, Disconnected};
 use signature::Verifier;
 
 /// A fake of the service `S`. Operations without a function of their own answer `UnknownOperationException`.
 pub struct Fake<S: Service> {
     routes: BTreeMap<&'static str, Route>,
     verifier: Option<Verifier>,
+    faults: Option<Faults>,
     calls: Calls,
     service: std::marker::PhantomData<fn() -> S>,
 }
 
+type Faults = Arc<dyn Fn(Incoming<'_>) -> Fault + Send + Sync>;
 type Handler = Arc<dyn Fn(Bytes) -> Pin<Box<dyn Future<Output = Reply> + Send>> + Send + Sync>;
 
 #[derive(Clone)]
@@ -86,9 +116,9 @@ pub struct RecordedCall {
     pub headers: HeaderMap,
     /// The body.
     pub body: Bytes,
-    /// The status that was answered.
-    pub status: StatusCode,
-    /// The body that was answered.
+    /// The status that was answered; `None` where a fault left the request without an answer.
+    pub status: Option<StatusCode>,
+    /// The body that was answered, even where a fault cut it.
     pub answer: Bytes,
 }
 
@@ -124,6 +154,7 @@ impl<S: Service> Fake<S> {
         Self {
             routes: BTreeMap::new(),
             verifier: None,
+            faults: None,
             calls: Calls::default(),
             service: std::marker::PhantomData,
         }
@@ -179,6 +210,13 @@ impl<S: Service> Fake<S> {
         self
     }
 
+    /// Lets something go wrong: `choose` says what, for each request that arrives.
+    #[must_use]
+    pub fn inject(mut self, choose: impl Fn(Incoming<'_>) -> Fault + Send + Sync + 'static) -> Self {
+        self.faults = Some(Arc::new(choose));
+        self
+    }
+
     /// Returns the record of what the fake is asked; it goes on while the fake runs.
     pub fn calls(&self) -> Calls {
         self.calls.clone()
@@ -199,6 +237,8 @@ impl<S: Service> Fake<S> {
         InProcess(Arc::new(Router {
             routes: self.routes,
             verifier: self.verifier,
+            faults: self.faults,
+            arrived: AtomicUsize::new(0),
             calls: self.calls,
         }))
     }
@@ -228,7 +268,7 @@ impl tower::Service<Request<Body>> for InProcess {
         Box::pin(async move {
             let (parts, body) = request.into_parts();
             let body = body.collect().await?.to_bytes();
-            Ok(router.answer(Request::from_parts(parts, body)).await)
+            Ok(router.answer(Request::from_parts(parts, body)).await?)
         })
     }
 }
@@ -237,27 +277,56 @@ impl tower::Service<Request<Body>> for InProcess {
 struct Router {
     routes: BTreeMap<&'static str, Route>,
     verifier: Option<Verifier>,
+    faults: Option<Faults>,
+    /// How many requests have arrived.
+    arrived: AtomicUsize,
     calls: Calls,
 }
 
 impl Router {
-    async fn answer(&self, request: Request<Bytes>) -> Response<Body> {
+    async fn answer(&self, request: Request<Bytes>) -> Result<Response<Body>, Disconnected> {
         let target = request.headers().get("x-amz-target");
         let target = target
             .and_then(|target| target.to_str().ok())
             .unwrap_or_default()
             .to_owned();
-        let reply = self.reply(&target, &request).await;
+        let number = self.arrived.fetch_add(1, Ordering::Relaxed);
+        let operation = target.rsplit('.').next().unwrap_or_default();
+        let fault = match &self.faults {
+            Some(choose) => choose(Incoming { number, operation }),
+            None => Fault::None,
+        };
+        let reply = match &fault {
+            Fault::Disconnect => None,
+            Fault::Reply(reply) => Some(reply.clone()),
+            Fault::Delay(delay) => {
+                tokio::time::sleep(*delay).await;
+                Some(self.reply(&target, &request).await)
+            }
+            Fault::None | Fault::LoseAnswer | Fault::CutAnswer => Some(self.reply(&target, &request).await),
+        };
         let (parts, body) = request.into_parts();
+        let reply_is_lost = matches!(fault, Fault::LoseAnswer);
+        let reply = reply.filter(|_| !reply_is_lost);
         self.calls.record(RecordedCall {
             target,
             uri: parts.uri.to_string(),
             headers: parts.headers,
             body,
-            status: reply.status(),
-            answer: reply.body().clone(),
+            status: reply.as_ref().map(Reply::status),
+            answer: reply
+                .as_ref()
+                .map(|reply| reply.body().clone())
+                .unwrap_or_default(),
         });
-        reply.into_response()
+        let reply = reply.ok_or(Disconnected)?;
+        Ok(match fault {
+            Fault::CutAnswer => {
+                let half = CutBody::new(reply.body());
+                reply.into_response().map(|_| Body::new(half))
+            }
+            _ => reply.into_response(),
+        })
     }
 
     async fn reply(&self, target: &str, request: &Request<Bytes>) -> Reply {

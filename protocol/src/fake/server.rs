@@ -78,7 +78,7 @@ async fn serve(stream: TcpStream, fake: InProcess) {
 async fn answer(fake: InProcess, request: Request<Incoming>) -> Result<Response<Body>, BoxError> {
     let (parts, body) = request.into_parts();
     match Limited::new(body, MAX_REQUEST_BYTES).collect().await {
-        Ok(body) => Ok(fake.0.answer(Request::from_parts(parts, body.to_bytes())).await),
+        Ok(body) => Ok(fake.0.answer(Request::from_parts(parts, body.to_bytes())).await?),
         Err(error) => {
             Ok(Reply::error(413, "RequestEntityTooLargeException", &error.to_string()).into_response())
         }
