@@ -7,6 +7,8 @@
 //! read -> Model -> overlay -> lower -> ir::Service -> render -> Vec<File> -> write | check
 //! ```
 
+#[cfg(feature = "call")]
+pub mod call;
 pub mod docs_html;
 pub mod endpoints;
 pub mod fingerprint;

@@ -146,6 +146,11 @@ pub fn variant_name(value: &str) -> String {
     }
 }
 
+/// Returns the command line's name for a member or an operation, such as `kms-key-id`.
+pub fn flag_name(name: &str) -> String {
+    snake(name).replace('_', "-")
+}
+
 /// Returns the name of the constant for a waiter.
 pub fn constant_name(waiter: &str) -> String {
     guard_digit(snake(waiter).to_ascii_uppercase(), "W")

@@ -14,12 +14,13 @@ use serde::Serialize;
 use crate::config::{ClientBuilder, Sources, Timeouts};
 use crate::credentials::CachedCredentials;
 use crate::endpoint::{Endpoint, EndpointConfig, HostPrefix, fill_prefix};
+use crate::endpoint_rules::OperationValue;
 use crate::error::{Error, ErrorKind, Failure, request_id};
 use crate::pages::{Items, Pages, Paginated, PaginatedItems};
 use crate::response::Raw;
 use crate::retry::{RetryPolicy, TokenBucket};
 use crate::send::{Outgoing, send};
-use crate::service::{Exception, ModeledRetry, Operation, Service, ServiceMetadata};
+use crate::service::{Exception, ModeledRetry, Operation, OperationMetadata, Service, ServiceMetadata};
 use crate::skew::ClockSkew;
 use crate::transport::Transport;
 use crate::wire::{self, Strictness, with_strictness};
@@ -93,6 +94,11 @@ impl<S: Service> Client<S> {
             inner: Arc::new(inner),
             service: PhantomData,
         }
+    }
+
+    /// Returns what clones of the client share.
+    pub(crate) fn inner(&self) -> &Inner {
+        &self.inner
     }
 
     /// Calls an operation.
@@ -270,24 +276,10 @@ fn prepare<O: Operation>(inner: &Inner, mut operation: O, options: CallOptions) 
     for constraint in O::CONSTRAINTS {
         constraint.check(&operation).map_err(invalid)?;
     }
-    let host_prefix = match (metadata.host_prefix, inner.host_prefix) {
-        (Some(prefix), HostPrefix::Apply) => {
-            let filled = fill_prefix(prefix, |member| operation.host_label(member));
-            Some(filled.map_err(named)?)
-        }
-        _ => None,
-    };
     let mut parameters = Vec::new();
     operation.endpoint_parameters(&mut parameters);
-    let endpoint = match parameters.is_empty() {
-        true => None,
-        false => Some(
-            inner
-                .endpoint_config
-                .endpoint(inner.service, parameters)
-                .map_err(named)?,
-        ),
-    };
+    let label = |member: &str| operation.host_label(member);
+    let (host_prefix, endpoint) = address(inner, metadata, &label, parameters)?;
     let body = encode(&operation).map_err(|error| invalid(error.to_string()))?;
     Ok(Outgoing {
         operation: metadata,
@@ -297,6 +289,35 @@ fn prepare<O: Operation>(inner: &Inner, mut operation: O, options: CallOptions) 
         options,
         modeled_retry: modeled_retry::<<O::Service as Service>::Exception>,
     })
+}
+
+/// Finds where an operation goes: the host prefix, and the endpoint where that is not the client's.
+///
+/// # Errors
+///
+/// Fails where a label of the host prefix is no host label, and where the endpoint rules refuse the parameters.
+pub(crate) fn address<'a>(
+    inner: &Inner,
+    operation: &'static OperationMetadata,
+    label: &dyn Fn(&str) -> Option<&'a str>,
+    parameters: Vec<(&str, OperationValue<'_>)>,
+) -> Result<(Option<String>, Option<Endpoint>), Failure> {
+    let named = |mut failure: Failure| {
+        failure.operation = Some(operation.name);
+        failure
+    };
+    let host_prefix = match (operation.host_prefix, inner.host_prefix) {
+        (Some(prefix), HostPrefix::Apply) => Some(fill_prefix(prefix, label).map_err(named)?),
+        _ => None,
+    };
+    let endpoint = match parameters.is_empty() {
+        true => None,
+        false => {
+            let endpoint = inner.endpoint_config.endpoint(inner.service, parameters);
+            Some(endpoint.map_err(named)?)
+        }
+    };
+    Ok((host_prefix, endpoint))
 }
 
 fn encode<T: Serialize>(operation: &T) -> Result<Bytes, serde_json::Error> {
@@ -366,6 +387,18 @@ pub struct Response<T> {
     status: StatusCode,
     headers: HeaderMap,
     attempts: u32,
+}
+
+impl Response<Bytes> {
+    /// Keeps the body of a response as it came.
+    pub(crate) fn raw(received: Received) -> Self {
+        Self {
+            output: received.raw.body,
+            status: received.raw.status,
+            headers: received.raw.headers,
+            attempts: received.attempts,
+        }
+    }
 }
 
 impl<T> Response<T> {

@@ -107,6 +107,7 @@ pub struct ClientBuilder<S> {
     max_response_bytes: usize,
     transport: Option<Transport>,
     sources: Sources,
+    metadata: &'static ServiceMetadata,
     service: PhantomData<fn() -> S>,
 }
 
@@ -123,6 +124,10 @@ impl<S> fmt::Debug for ClientBuilder<S> {
 
 impl<S: Service> ClientBuilder<S> {
     pub(crate) fn new() -> Self {
+        Self::with_service(S::METADATA)
+    }
+
+    pub(crate) fn with_service(metadata: &'static ServiceMetadata) -> Self {
         Self {
             region: None,
             endpoint_url: None,
@@ -138,6 +143,7 @@ impl<S: Service> ClientBuilder<S> {
             max_response_bytes: 256 * 1024 * 1024,
             transport: None,
             sources: Sources::default(),
+            metadata,
             service: PhantomData,
         }
     }
@@ -301,7 +307,7 @@ impl<S: Service> ClientBuilder<S> {
         self.use_dual_stack |= is_true("AWS_USE_DUALSTACK_ENDPOINT");
         self.account_id = self.account_id.or_else(|| environment.get("AWS_ACCOUNT_ID"));
         let ignore_urls = is_true("AWS_IGNORE_CONFIGURED_ENDPOINT_URLS");
-        let own = format!("AWS_ENDPOINT_URL_{}", S::METADATA.env_suffix);
+        let own = format!("AWS_ENDPOINT_URL_{}", self.metadata.env_suffix);
         self = self
             .or_region(|| first(["AWS_REGION", "AWS_DEFAULT_REGION"]))
             .or_endpoint_url(|| first([&own, "AWS_ENDPOINT_URL"]).filter(|_| !ignore_urls));
@@ -330,12 +336,13 @@ impl<S: Service> ClientBuilder<S> {
     ///
     /// Fails where the region is missing or no host label, or the endpoint URL is no URL.
     pub fn build(self) -> Result<Client<S>, Error<S::Exception>> {
-        self.check(S::METADATA)
+        self.check()
             .map(Client::from_inner)
             .map_err(|failure| Error::from_failure(failure, None))
     }
 
-    fn check(self, service: &'static ServiceMetadata) -> Result<Inner, Failure> {
+    fn check(self) -> Result<Inner, Failure> {
+        let service = self.metadata;
         let region = self.region.ok_or_else(|| {
             Failure::new(
                 ErrorKind::Config,

@@ -44,6 +44,7 @@ mod sign;
 mod skew;
 mod tls;
 mod transport;
+mod untyped;
 #[cfg(feature = "waiters")]
 mod waiter;
 pub mod wire;
@@ -68,6 +69,7 @@ pub use service::{
     QueryCompatibility, Service, ServiceMetadata,
 };
 pub use transport::{Transport, transport};
+pub use untyped::{NoException, Untyped, UntypedCall};
 #[cfg(feature = "waiters")]
 pub use waiter::{
     Acceptor, AcceptorState, Answer, Expected, Matcher, Wait, WaitError, WaitErrorKind, Waiter,

@@ -1,5 +1,7 @@
 //! The command line.
 
+#[cfg(feature = "call")]
+mod call;
 mod generate;
 mod list;
 mod upstream;
@@ -41,6 +43,9 @@ enum Command {
     Check(generate::Check),
     /// Lists services with what their models hold
     List(list::List),
+    /// Calls an operation as its model describes it, without generating anything
+    #[cfg(feature = "call")]
+    Call(call::Call),
     /// Reads models from a botocore wheel or data folder, strips the prose and keeps the facts
     Import(upstream::Import),
     /// Downloads the pinned botocore and imports the services that are here
@@ -76,6 +81,8 @@ pub fn run(arguments: Arguments) -> Result<ExitCode, Failure> {
         Command::Generate(generate) => generate.run(&workspace),
         Command::Check(check) => check.run(&workspace),
         Command::List(list) => list.run(&workspace),
+        #[cfg(feature = "call")]
+        Command::Call(call) => call.run(&workspace),
         Command::Import(import) => import.run(&workspace),
         Command::Sync(sync) => sync.run(&workspace),
     }

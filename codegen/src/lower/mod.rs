@@ -57,7 +57,7 @@ pub fn lower(
         service_id: service.service_id.clone(),
         endpoint_prefix: service.endpoint_prefix.clone(),
         signing_name: service.signing_name.clone(),
-        env_suffix: service.service_id.replace([' ', '-'], "_").to_uppercase(),
+        env_suffix: env_suffix(&service.service_id),
         json_version: service.json_version,
         query_compatibility: service.query_compatibility,
         endpoint_rules: None,
@@ -73,6 +73,11 @@ pub fn lower(
         problems if problems.is_empty() => Ok(service),
         problems => Err(problems),
     }
+}
+
+/// Returns the suffix of a service's endpoint variable, such as `CLOUDWATCH_LOGS`.
+pub fn env_suffix(service_id: &str) -> String {
+    service_id.replace([' ', '-'], "_").to_uppercase()
 }
 
 struct Lowering<'a> {

@@ -66,7 +66,7 @@ pub fn render(service: &Service, modules: Option<TokenStream>) -> TokenStream {
         #![forbid(unsafe_code)]
         #![warn(missing_docs)]
         // The crate itself must handle what the service calls deprecated; sizes and names are what the service makes them.
-        #![allow(deprecated, clippy::large_enum_variant, clippy::should_implement_trait)]
+        #![allow(deprecated, clippy::collapsible_if, clippy::large_enum_variant, clippy::should_implement_trait)]
 
         #modules
 

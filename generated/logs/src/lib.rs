@@ -19,7 +19,12 @@
 #![cfg_attr(rustfmt, rustfmt_skip)]
 #![forbid(unsafe_code)]
 #![warn(missing_docs)]
-#![allow(deprecated, clippy::large_enum_variant, clippy::should_implement_trait)]
+#![allow(
+    deprecated,
+    clippy::collapsible_if,
+    clippy::large_enum_variant,
+    clippy::should_implement_trait
+)]
 #[rustfmt::skip]
 mod endpoint;
 
