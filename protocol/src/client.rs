@@ -35,8 +35,8 @@ pub struct Client<S> {
 pub(crate) struct Inner {
     pub(crate) service: &'static ServiceMetadata,
     pub(crate) endpoint_config: EndpointConfig,
-    /// The endpoint for operations that give nothing to the rules.
-    pub(crate) endpoint: Endpoint,
+    /// The endpoint for operations that give nothing to the rules; `None` where each has to.
+    pub(crate) endpoint: Option<Endpoint>,
     pub(crate) host_prefix: HostPrefix,
     pub(crate) credentials: Option<CachedCredentials>,
     pub(crate) transport: Transport,
@@ -310,7 +310,7 @@ pub(crate) fn address<'a>(
         (Some(prefix), HostPrefix::Apply) => Some(fill_prefix(prefix, label).map_err(named)?),
         _ => None,
     };
-    let endpoint = match parameters.is_empty() {
+    let endpoint = match parameters.is_empty() && inner.endpoint.is_some() {
         true => None,
         false => {
             let endpoint = inner.endpoint_config.endpoint(inner.service, parameters);

@@ -15,6 +15,7 @@ use crate::body::{Body, BoxError};
 use crate::client::{Client, Inner};
 use crate::credentials::{CachedCredentials, EnvironmentCredentials};
 use crate::endpoint::{EndpointConfig, HostPrefix, Plaintext};
+use crate::endpoint_rules::RuleSet;
 use crate::environment::Environment;
 use crate::error::{Error, ErrorKind, Failure};
 use crate::retry::{RetryPolicy, TokenBucket};
@@ -357,7 +358,11 @@ impl<S: Service> ClientBuilder<S> {
             account_id: self.account_id,
             plaintext: self.plaintext,
         };
-        let endpoint = config.endpoint(service, Vec::new())?;
+        config.check()?;
+        let endpoint = match service.endpoint_rules.is_some_and(RuleSet::needs_operation) {
+            true => None,
+            false => Some(config.endpoint(service, Vec::new())?),
+        };
         let connect = self.timeouts.connect;
         Ok(Inner {
             service,

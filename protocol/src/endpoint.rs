@@ -58,6 +58,19 @@ pub(crate) struct EndpointConfig {
 }
 
 impl EndpointConfig {
+    /// Checks what does not depend on the service.
+    ///
+    /// # Errors
+    ///
+    /// Fails where the region or the URL is malformed.
+    pub(crate) fn check(&self) -> Result<(), Failure> {
+        check_region(&self.region)?;
+        match &self.url {
+            Some(url) => Endpoint::parse(url, self.plaintext).map(drop),
+            None => Ok(()),
+        }
+    }
+
     /// Finds the endpoint of a service, for an operation that gives `parameters` to its rules.
     ///
     /// # Errors

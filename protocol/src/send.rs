@@ -54,7 +54,9 @@ pub(crate) async fn send(inner: &Inner, outgoing: Outgoing) -> Result<Received, 
 }
 
 async fn send_attempts(inner: &Inner, outgoing: Outgoing, attempts: &mut u32) -> Result<Raw, Failure> {
-    let endpoint = outgoing.endpoint.as_ref().unwrap_or(&inner.endpoint);
+    let endpoint = outgoing.endpoint.as_ref().or(inner.endpoint.as_ref());
+    let endpoint =
+        endpoint.ok_or_else(|| Failure::new(ErrorKind::Config, "the operation has no endpoint"))?;
     let uri = endpoint.uri(outgoing.host_prefix.as_deref())?;
     let (body, encoding) = compress(outgoing.operation, outgoing.body)?;
     let policy = outgoing.options.retry;

@@ -20,6 +20,16 @@ pub struct RuleSet {
     pub rules: &'static [Rule],
 }
 
+impl RuleSet {
+    /// Tells whether there is no endpoint without a value that an operation gives.
+    pub(crate) fn needs_operation(&self) -> bool {
+        let needed = |parameter: &Parameter| {
+            parameter.source == Source::Operation && parameter.required && parameter.default.is_none()
+        };
+        self.parameters.iter().any(needed)
+    }
+}
+
 /// A parameter of a rule set.
 #[derive(Debug)]
 pub struct Parameter {

@@ -1,0 +1,58 @@
+//! What the tables of the services are made of: functions from wire JSON to wire JSON, through generated types.
+
+use awsjson_protocol::wire::{from_slice, to_vec};
+use awsjson_protocol::{Exception, Operation, Service, ServiceMetadata};
+
+/// Reads wire JSON into a generated type, and writes it again.
+pub type RoundTrip = fn(&[u8]) -> Result<Vec<u8>, String>;
+
+/// An operation.
+pub struct Entry {
+    pub name: &'static str,
+    pub target: &'static str,
+    pub input: RoundTrip,
+    pub output: RoundTrip,
+}
+
+/// A service.
+pub struct Table {
+    pub folder: &'static str,
+    pub metadata: &'static ServiceMetadata,
+    pub operations: &'static [Entry],
+    /// Decodes an exception by its code; `None` where the exception map does not know the code.
+    pub exception: fn(&str, &[u8]) -> Option<Result<Vec<u8>, String>>,
+}
+
+impl Table {
+    pub const fn new<S: Service>(folder: &'static str, operations: &'static [Entry]) -> Self {
+        Self {
+            folder,
+            metadata: S::METADATA,
+            operations,
+            exception: exception::<S::Exception>,
+        }
+    }
+}
+
+impl Entry {
+    pub const fn new<O: Operation>() -> Self {
+        Self {
+            name: O::METADATA.name,
+            target: O::METADATA.target,
+            input: |body| {
+                let operation: O = from_slice(body).map_err(|error| error.to_string())?;
+                to_vec(&operation).map_err(|error| error.to_string())
+            },
+            output: |body| {
+                let output: O::Output = from_slice(body).map_err(|error| error.to_string())?;
+                to_vec(&output).map_err(|error| error.to_string())
+            },
+        }
+    }
+}
+
+fn exception<E: Exception>(code: &str, body: &[u8]) -> Option<Result<Vec<u8>, String>> {
+    let entry = E::entry(code)?;
+    let exception = (entry.decode)(body).map_err(|error| error.to_string());
+    Some(exception.and_then(|exception| to_vec(&exception).map_err(|error| error.to_string())))
+}
