@@ -5,7 +5,7 @@
 #   bash tests/all-services.sh [--seed N] [--cases N] [SERVICE...]
 #
 # Everything is below target/all-services. The comparison takes the options: the seed of its values (1), and how many there are
-# for each operation (3); with services, only these are compared.
+# for each operation (20); with services, only these are compared.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 

@@ -161,7 +161,7 @@ def main():
     arguments.add_argument("models", type=pathlib.Path)
     arguments.add_argument("driver")
     arguments.add_argument("--seed", type=int, default=1)
-    arguments.add_argument("--cases", type=int, default=3)
+    arguments.add_argument("--cases", type=int, default=20)
     arguments.add_argument("services", nargs="*")
     arguments = arguments.parse_intermixed_args()
     report = Report()

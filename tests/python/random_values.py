@@ -102,12 +102,12 @@ class Values:
             names = list(shape.members)
             flat = [name for name in names if shape.members[name].type_name not in ("structure", "list", "map")]
             return [self.rng.choice(flat if depth > MAX_DEPTH and flat else names)] if names else []
-        chance = 0.5 if depth < MAX_DEPTH else 0.0
+        chance = 0.7 if depth < MAX_DEPTH else 0.0
         required = set(shape.required_members)
         return [name for name in shape.members if name in required or self.rng.random() < chance]
 
     def _size(self, depth):
-        return self.rng.choice([0, 1, 2]) if depth < MAX_DEPTH else 0
+        return self.rng.choice([0, 1, 1, 2]) if depth < MAX_DEPTH else 0
 
     def _key(self, shape, at):
         values = getattr(shape.key, "enum", None)
