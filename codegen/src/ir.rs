@@ -65,6 +65,8 @@ pub struct Operation {
     pub paginator: Option<Paginator>,
     /// Rules between members.
     pub constraints: Vec<Constraint>,
+    /// The union of the events that it answers with, where it answers with a stream of them.
+    pub events: Option<String>,
     /// Whether a client can send it.
     pub support: Support,
     /// The address of the official reference page.
@@ -154,8 +156,8 @@ pub struct Waiter {
 pub enum Support {
     /// It can.
     Full,
-    /// It cannot yet: the operation streams events.
-    EventStreamNotYet,
+    /// It cannot yet: the request itself would be a stream of events.
+    InputEventStreamNotYet,
 }
 
 /// An exception that an operation lists.
@@ -196,6 +198,8 @@ pub enum TypeDefinition {
     Structure(Structure),
     /// A union.
     Union(Structure),
+    /// The union of the events of a stream.
+    Events(Structure),
     /// An open enum.
     Enumeration(Enumeration),
 }
@@ -204,7 +208,7 @@ impl TypeDefinition {
     /// Returns the type's name.
     pub fn name(&self) -> &str {
         match self {
-            Self::Structure(structure) | Self::Union(structure) => &structure.name,
+            Self::Structure(structure) | Self::Union(structure) | Self::Events(structure) => &structure.name,
             Self::Enumeration(enumeration) => &enumeration.name,
         }
     }
@@ -212,7 +216,9 @@ impl TypeDefinition {
     /// Returns the module, and file, that the type stands in.
     pub fn module(&self) -> &str {
         match self {
-            Self::Structure(structure) | Self::Union(structure) => &structure.module,
+            Self::Structure(structure) | Self::Union(structure) | Self::Events(structure) => {
+                &structure.module
+            }
             Self::Enumeration(enumeration) => &enumeration.module,
         }
     }

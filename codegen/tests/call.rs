@@ -212,7 +212,8 @@ fn every_problem_of_an_input_is_named_by_its_path() {
 }
 
 #[test]
-fn what_is_misspelled_is_met_by_a_suggestion() {
+fn what_cannot_be_called_is_refused_with_a_suggestion() {
+    assert!(refused(&["logs", "start-live-tail", "--log-group-identifiers", "g"]).contains("streams events"));
     assert!(refused(&["logs", "associate-kms-keys"]).contains("did you mean `AssociateKmsKey`?"));
     assert!(refused(&["logs", "associate-kms-key", "--kms-key", "k"]).contains("'--kms-key-id'"));
     assert!(refused(&["log", "associate-kms-key"]).contains("no model of `log`"));

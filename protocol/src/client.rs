@@ -10,7 +10,9 @@ use std::time::Duration;
 use bytes::Bytes;
 use http::{HeaderMap, HeaderName, HeaderValue, StatusCode};
 use serde::Serialize;
+use serde::de::DeserializeOwned;
 
+use crate::body::Body;
 use crate::config::{ClientBuilder, Sources, Timeouts};
 use crate::credentials::CachedCredentials;
 use crate::endpoint::{Endpoint, EndpointConfig, HostPrefix, fill_prefix};
@@ -135,7 +137,10 @@ impl<S: Service> Client<S> {
         &self,
         waiter: crate::Waiter<O>,
         operation: O,
-    ) -> crate::Wait<O> {
+    ) -> crate::Wait<O>
+    where
+        O::Output: Serialize,
+    {
         crate::Wait::new(self, waiter, operation)
     }
 
@@ -245,7 +250,7 @@ impl<O: Operation> Call<O> {
     ///
     /// Fails with the service's exception, or for any reason that [`ErrorKind`] lists.
     pub async fn send_with_metadata(self) -> Result<Response<O::Output>, Failed<O>> {
-        let inner = &*self.client.inner;
+        let inner = &self.client.inner;
         let outgoing = prepare(inner, self.operation, self.options).map_err(typed::<O>)?;
         let received = send(inner, outgoing).await.map_err(typed::<O>)?;
         read_output::<O>(inner, received).map_err(typed::<O>)
@@ -287,6 +292,7 @@ fn prepare<O: Operation>(inner: &Inner, mut operation: O, options: CallOptions) 
         host_prefix,
         body,
         options,
+        streams: O::Output::STREAMS,
         modeled_retry: modeled_retry::<<O::Service as Service>::Exception>,
     })
 }
@@ -324,12 +330,12 @@ fn encode<T: Serialize>(operation: &T) -> Result<Bytes, serde_json::Error> {
     wire::to_vec(operation).map(Bytes::from)
 }
 
-fn modeled_retry<E: Exception>(code: &str) -> ModeledRetry {
+pub(crate) fn modeled_retry<E: Exception>(code: &str) -> ModeledRetry {
     E::entry(code).map_or(ModeledRetry::Unspecified, |entry| entry.retry)
 }
 
 /// Adds the typed exception to a failure that carries one.
-fn typed<O: Operation>(mut failure: Failure) -> Failed<O> {
+pub(crate) fn typed<O: Operation>(mut failure: Failure) -> Failed<O> {
     let entry = match failure.kind {
         ErrorKind::Service => {
             let mut codes = failure.code.iter().chain(&failure.shape);
@@ -350,28 +356,75 @@ fn typed<O: Operation>(mut failure: Failure) -> Failed<O> {
     }
 }
 
-/// A response that has arrived, and after how many attempts.
-pub(crate) struct Received {
-    pub(crate) raw: Raw,
+/// What an operation may return: any generated structure, or a stream of events.
+pub trait OperationOutput: Sized + Send + 'static {
+    /// Whether the body is read bit by bit, by the output itself.
+    #[doc(hidden)]
+    const STREAMS: bool;
+
+    /// Makes the output of a response.
+    #[doc(hidden)]
+    #[allow(private_interfaces, reason = "only this crate implements the trait")]
+    fn arrive(arrival: Arrival<'_>) -> Result<Self, Failure>;
+}
+
+/// A response that has arrived, for the output to be made of.
+pub(crate) struct Arrival<'a> {
+    #[cfg_attr(not(feature = "event-stream"), allow(dead_code, reason = "streams keep it"))]
+    pub(crate) inner: &'a Arc<Inner>,
+    pub(crate) raw: &'a Raw,
+    /// The body that has not arrived yet, of an output that streams.
+    #[cfg_attr(not(feature = "event-stream"), allow(dead_code, reason = "streams read it"))]
+    pub(crate) body: Option<Body>,
+    #[cfg_attr(not(feature = "event-stream"), allow(dead_code, reason = "streams keep it"))]
     pub(crate) attempts: u32,
 }
 
-fn read_output<O: Operation>(inner: &Inner, received: Received) -> Result<Response<O::Output>, Failure> {
-    let Received { raw, attempts } = received;
-    let output = match <O::Output as wire::Structure>::READS_BODY {
-        true => with_strictness(inner.strictness, || wire::from_slice(&raw.body)),
-        false => Ok(wire::Structure::empty()),
+impl<T: wire::Structure + Serialize + DeserializeOwned + Send + Sync + 'static> OperationOutput for T {
+    const STREAMS: bool = false;
+
+    #[allow(private_interfaces, reason = "only this crate implements the trait")]
+    fn arrive(arrival: Arrival<'_>) -> Result<Self, Failure> {
+        let read = || wire::from_slice(&arrival.raw.body);
+        let output = match T::READS_BODY {
+            true => with_strictness(arrival.inner.strictness, read),
+            false => Ok(T::empty()),
+        };
+        output.map_err(|error| {
+            let message = format!("the response cannot be read: {error}");
+            Failure::new(ErrorKind::Decode, message).because(error)
+        })
+    }
+}
+
+/// A response that has arrived, and after how many attempts.
+pub(crate) struct Received {
+    pub(crate) raw: Raw,
+    /// The body that has not arrived yet, of an output that streams.
+    pub(crate) stream: Option<Body>,
+    pub(crate) attempts: u32,
+}
+
+fn read_output<O: Operation>(inner: &Arc<Inner>, received: Received) -> Result<Response<O::Output>, Failure> {
+    let Received {
+        raw,
+        stream,
+        attempts,
+    } = received;
+    let arrival = Arrival {
+        inner,
+        raw: &raw,
+        body: stream,
+        attempts,
     };
-    match output {
+    match O::Output::arrive(arrival) {
         Ok(output) => Ok(Response {
             output,
             status: raw.status,
             headers: raw.headers,
             attempts,
         }),
-        Err(error) => {
-            let message = format!("the response cannot be read: {error}");
-            let mut failure = Failure::new(ErrorKind::Decode, message).because(error);
+        Err(mut failure) => {
             failure.operation = Some(O::METADATA.name);
             failure.attempts = attempts;
             failure.keep(raw);

@@ -35,6 +35,9 @@ pub struct Timeouts {
     pub attempt: Option<Duration>,
     /// The whole call with every attempt and the pauses between them. Default: none.
     pub operation: Option<Duration>,
+    /// A pause in a stream of events. Attempt and call end with the stream's first byte. Default: 75 s; services whose streams
+    /// may be silent send something every few seconds.
+    pub stream_idle: Option<Duration>,
 }
 
 impl Default for Timeouts {
@@ -43,11 +46,19 @@ impl Default for Timeouts {
             connect: Some(Duration::from_millis(3100)),
             attempt: Some(Duration::from_secs(75)),
             operation: None,
+            stream_idle: Some(Duration::from_secs(75)),
         }
     }
 }
 
 impl Timeouts {
+    /// Sets how long a stream of events may be silent.
+    #[must_use]
+    pub fn stream_idle(mut self, timeout: impl Into<Option<Duration>>) -> Self {
+        self.stream_idle = timeout.into();
+        self
+    }
+
     /// Sets how long connecting may take.
     #[must_use]
     pub fn connect(mut self, timeout: impl Into<Option<Duration>>) -> Self {

@@ -19,6 +19,8 @@ pub use crate::{
     Client, Constraint, EmptyOutput, Error, Exception, ExceptionEntry, ModeledRetry, Operation,
     OperationMetadata, Paginated, PaginatedItems, Protocol, Service, ServiceMetadata,
 };
+#[cfg(feature = "event-stream")]
+pub use crate::{EventStream, EventStreaming};
 pub use crate::{enumerations, exceptions, structures, unions};
 
 /// What `Debug` shows of a sensitive member.

@@ -17,6 +17,7 @@
 //! | `webpki-roots` | | trusts Mozilla's certificates, compiled in; where both are on, both are trusted |
 //! | `aws-config` | | region, credentials and endpoint from the official SDK's configuration |
 //! | `compression` | | gzip for requests whose model asks for it; generated crates turn it on where one does |
+//! | `event-stream` | | operations that answer with a stream of events; generated crates turn it on where one does |
 //! | `waiters` | | [`Client::wait`] for the states that a service's model can wait for |
 //! | `fake` | | a typed fake of any service, for tests |
 
@@ -30,6 +31,8 @@ mod endpoint;
 pub mod endpoint_rules;
 mod environment;
 mod error;
+#[cfg(feature = "event-stream")]
+mod event_stream;
 #[cfg(feature = "fake")]
 pub mod fake;
 pub mod generated;
@@ -56,12 +59,14 @@ pub use http;
 pub use serde;
 
 pub use body::{Body, BoxError};
-pub use client::{Call, Client, Response};
+pub use client::{Call, Client, OperationOutput, Response};
 pub use config::{ClientBuilder, Timeouts};
 pub use constraint::{Constraint, MemberPresence};
 pub use empty::EmptyOutput;
 pub use endpoint::{HostPrefix, Plaintext};
 pub use error::{Error, ErrorKind};
+#[cfg(feature = "event-stream")]
+pub use event_stream::{EventStream, EventStreaming};
 pub use pages::{Items, PageToken, Pages, Paginated, PaginatedItems};
 pub use retry::RetryPolicy;
 pub use service::{

@@ -173,7 +173,7 @@ fn bare_code(code: &str) -> &str {
     code.rsplit('#').next().unwrap_or(code).trim()
 }
 
-fn error_message(body: Option<&Value>) -> Option<String> {
+pub(crate) fn error_message(body: Option<&Value>) -> Option<String> {
     let spellings = ["message", "Message", "errorMessage"].into_iter();
     let mut messages = spellings.filter_map(|spelling| body?.get(spelling)?.as_str());
     messages.next().map(str::to_owned)
@@ -206,7 +206,7 @@ const TRANSIENT_CODES: [&str; 4] = [
 ];
 
 /// Decides by the codes of an error, of which a query-compatible service sends two, then by the status.
-fn advise<'a>(
+pub(crate) fn advise<'a>(
     codes: impl IntoIterator<Item = &'a String>,
     status: StatusCode,
     modeled: fn(&str) -> ModeledRetry,

@@ -31,6 +31,8 @@ pub(crate) struct Outgoing {
     pub(crate) host_prefix: Option<String>,
     pub(crate) body: Bytes,
     pub(crate) options: CallOptions,
+    /// Whether the output reads the body of a success itself.
+    pub(crate) streams: bool,
     pub(crate) modeled_retry: fn(&str) -> ModeledRetry,
 }
 
@@ -45,7 +47,11 @@ pub(crate) async fn send(inner: &Inner, outgoing: Outgoing) -> Result<Received, 
     let mut attempts = 0;
     let result = within(limit, "the call", send_attempts(inner, outgoing, &mut attempts)).await;
     result
-        .map(|raw| Received { raw, attempts })
+        .map(|(raw, stream)| Received {
+            raw,
+            stream,
+            attempts,
+        })
         .map_err(|mut failure| {
             failure.operation = Some(operation);
             failure.attempts = attempts;
@@ -53,7 +59,7 @@ pub(crate) async fn send(inner: &Inner, outgoing: Outgoing) -> Result<Received, 
         })
 }
 
-async fn send_attempts(inner: &Inner, outgoing: Outgoing, attempts: &mut u32) -> Result<Raw, Failure> {
+async fn send_attempts(inner: &Inner, outgoing: Outgoing, attempts: &mut u32) -> Result<Answered, Failure> {
     let endpoint = outgoing.endpoint.as_ref().or(inner.endpoint.as_ref());
     let endpoint =
         endpoint.ok_or_else(|| Failure::new(ErrorKind::Config, "the operation has no endpoint"))?;
@@ -73,11 +79,11 @@ async fn send_attempts(inner: &Inner, outgoing: Outgoing, attempts: &mut u32) ->
         let request = sign(inner, outgoing.operation, endpoint.signing(), request).await?;
         *attempts += 1;
         let limit = outgoing.options.timeouts.attempt;
-        let attempt = attempt(inner, request, outgoing.modeled_retry);
+        let attempt = attempt(inner, request, outgoing.streams, outgoing.modeled_retry);
         let failure = match within(limit, "the attempt", attempt).await {
-            Ok(raw) => {
+            Ok(answered) => {
                 inner.bucket.give_back(paid.max(policy.success_refund));
-                return Ok(raw);
+                return Ok(answered);
             }
             Err(failure) => failure,
         };
@@ -181,22 +187,44 @@ pub(crate) fn no_credentials(error: CredentialsError) -> Failure {
 async fn attempt(
     inner: &Inner,
     request: Request<Body>,
+    streams: bool,
     modeled_retry: fn(&str) -> ModeledRetry,
-) -> Result<Raw, Failure> {
+) -> Result<Answered, Failure> {
     let response = inner
         .transport
         .clone()
         .oneshot(request)
         .await
         .map_err(no_answer)?;
+    #[cfg(feature = "event-stream")]
+    if streams && response.status().is_success() && crate::event_stream::is_event_stream(response.headers()) {
+        let (parts, body) = response.into_parts();
+        let raw = Raw {
+            status: parts.status,
+            headers: parts.headers,
+            body: Bytes::new(),
+        };
+        return Ok((raw, Some(body)));
+    }
     let raw = match receive(response, inner.max_response_bytes).await {
         Ok(raw) => raw,
         Err(failure) => return Err(failure),
     };
     match raw.status.is_success() {
-        true => Ok(raw),
+        true if streams => Err(no_stream(raw)),
+        true => Ok((raw, None)),
         false => Err(read_error(raw, inner.service.query_compatibility, modeled_retry)),
     }
+}
+
+/// What an attempt was answered: a response, and its body where that has not arrived yet.
+type Answered = (Raw, Option<Body>);
+
+/// Says that the service answered with something that is no stream of events.
+fn no_stream(raw: Raw) -> Failure {
+    let mut failure = Failure::new(ErrorKind::Decode, "the response is no stream of events");
+    failure.keep(raw);
+    failure
 }
 
 /// Says why no answer came.

@@ -2,7 +2,7 @@
 
 use serde::{Serialize, de::DeserializeOwned};
 
-use crate::client::Client;
+use crate::client::{Client, OperationOutput};
 use crate::constraint::Constraint;
 use crate::endpoint_rules::{OperationValue, RuleSet};
 use crate::error::Error;
@@ -109,13 +109,14 @@ impl Protocol {
 /// Generated request types implement it; [`Client::send`](crate::Client::send) accepts any.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is not an operation that a client can send",
-    note = "request types of event stream operations are generated, but cannot be sent yet"
+    note = "request types are named after their operation, and belong to the client of their own service"
 )]
 pub trait Operation: Structure + Serialize + DeserializeOwned + Send + Sync + 'static {
     /// The service that the operation belongs to.
     type Service: Service;
-    /// What a successful call returns; [`EmptyOutput`](crate::EmptyOutput) where the model has no output.
-    type Output: Structure + Serialize + DeserializeOwned + Send + Sync + 'static;
+    /// What a successful call returns: a structure; [`EmptyOutput`](crate::EmptyOutput) where the model has no output; a stream
+    /// where the service sends events.
+    type Output: OperationOutput;
 
     /// The facts of this operation that its requests need.
     const METADATA: &'static OperationMetadata;

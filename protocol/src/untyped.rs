@@ -98,6 +98,7 @@ impl Client<Untyped> {
             host_prefix,
             body: call.body,
             options,
+            streams: false,
             modeled_retry: |_| ModeledRetry::Unspecified,
         };
         let received = send(inner, outgoing).await.map_err(untyped)?;

@@ -146,7 +146,10 @@ impl<O: Operation> fmt::Debug for Wait<O> {
     }
 }
 
-impl<O: Operation + Clone> Wait<O> {
+impl<O: Operation + Clone> Wait<O>
+where
+    O::Output: Serialize,
+{
     pub(crate) fn new(client: &Client<O::Service>, waiter: Waiter<O>, request: O) -> Self {
         Self {
             client: client.clone(),
@@ -282,7 +285,10 @@ fn document<T: Serialize, E>(answer: &Result<Response<T>, crate::Error<E>>) -> O
     jmespath::Variable::from_serializable(output).ok()
 }
 
-impl<O: Operation + Clone> IntoFuture for Wait<O> {
+impl<O: Operation + Clone> IntoFuture for Wait<O>
+where
+    O::Output: Serialize,
+{
     type Output = Result<Answer<O>, WaitError<O>>;
     type IntoFuture = Pin<Box<dyn Future<Output = Self::Output> + Send>>;
 

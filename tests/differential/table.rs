@@ -1,7 +1,7 @@
 //! What the tables of the services are made of: functions from wire JSON to wire JSON, through generated types.
 
-use awsjson_protocol::wire::{from_slice, to_vec};
-use awsjson_protocol::{Exception, Operation, Service, ServiceMetadata};
+use awsjson_protocol::wire::{Structure, from_slice, to_vec};
+use awsjson_protocol::{serde, Exception, Operation, Service, ServiceMetadata};
 
 /// Reads wire JSON into a generated type, and writes it again.
 pub type RoundTrip = fn(&[u8]) -> Result<Vec<u8>, String>;
@@ -35,7 +35,10 @@ impl Table {
 }
 
 impl Entry {
-    pub const fn new<O: Operation>() -> Self {
+    pub const fn new<O: Operation>() -> Self
+    where
+        O::Output: Structure + serde::Serialize + serde::de::DeserializeOwned,
+    {
         Self {
             name: O::METADATA.name,
             target: O::METADATA.target,

@@ -88,7 +88,7 @@ fn table(service: &Service) -> String {
     let supported = service
         .operations
         .iter()
-        .filter(|operation| operation.support == Support::Full);
+        .filter(|operation| operation.support == Support::Full && operation.events.is_none());
     let entries: String = supported
         .map(|operation| format!("    Entry::new::<service::{}>(),\n", operation.request.name))
         .collect();

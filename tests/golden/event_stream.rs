@@ -4,6 +4,17 @@
 //!
 //! Each operation is a type: its required members are the arguments of `new`, optional ones are chained setters, and [`Client`] sends any of them.
 //!
+//! ```no_run
+//! # async fn example() -> Result<(), awsjson_golden::Error> {
+//! use awsjson_golden::{Client, Act};
+//!
+//! let client = Client::from_env().await?;
+//! let output = client.send(Act::new()).await?;
+//! println!("{output:?}");
+//! # Ok(())
+//! # }
+//! ```
+//!
 //! Failures are an [`Error`] with the operation, the code, the message and the request id in one sentence. Exceptions that the model knows are variants of [`Exception`]. Endpoint variables: `AWS_ENDPOINT_URL_GOLDEN` and `AWS_ENDPOINT_URL`.
 #![cfg_attr(rustfmt, rustfmt_skip)]
 #![forbid(unsafe_code)]
@@ -21,7 +32,7 @@ pub mod operations {
 
         /// The operation `Act` of Golden Service.
         ///
-        /// This operation streams events, which this client does not support yet: the request type is there, but [`Client::send`](super::super::Client) does not accept it.
+        /// The answer is a stream of events: [`try_next`](super::super::protocol::EventStream::try_next) waits for the next [`Stream`](super::super::types::Stream).
         ///
         /// # Reference
         ///
@@ -71,6 +82,20 @@ pub mod operations {
         }
 
         rt::structures!(Act);
+
+        impl rt::Operation for Act {
+            type Service = super::super::Golden;
+            type Output = rt::EventStream<Self>;
+            const METADATA: &'static rt::OperationMetadata = &rt::OperationMetadata::new(
+                "Act",
+                "Golden_20200101.Act",
+                &[],
+            );
+        }
+
+        impl rt::EventStreaming for Act {
+            type Event = super::super::types::Stream;
+        }
     }
 
     pub use act::Act;
@@ -101,6 +126,99 @@ pub mod exceptions {
 
 pub mod types {
     //! The types that operations of Golden Service are made of.
+    mod stream {
+        use awsjson_protocol::generated as rt;
+        use super::Tick;
+
+        /// An event of the stream `Stream`; exceptions among the events are errors.
+        #[derive(Clone, Debug, PartialEq)]
+        #[non_exhaustive]
+        pub enum Stream {
+            /// The member `tick`.
+            Tick(Tick),
+            /// An event that this version of the model does not know, by its type.
+            Unknown(String),
+        }
+
+        impl rt::Union for Stream {
+            const NAME: &'static str = "Stream";
+            fn unknown(member: String) -> Self {
+                Self::Unknown(member)
+            }
+
+            fn write<S: rt::Struct>(&self, to: &mut rt::Members<S>) -> rt::Written<S> {
+                match self {
+                    Self::Tick(value) => to.put("tick", value),
+                    Self::Unknown(member) => to.refuse_unknown("Stream", member),
+                }
+            }
+
+            fn read<'de, A: rt::Map<'de>>(
+                from: rt::Member<A>,
+            ) -> Result<rt::Variant<Self>, A::Error> {
+                match from.name {
+                    "tick" => from.variant(Self::Tick),
+                    _ => from.unknown_variant(),
+                }
+            }
+        }
+
+        rt::unions!(Stream);
+    }
+
+    mod tick {
+        use awsjson_protocol::generated as rt;
+
+        /// The structure `Tick`.
+        #[derive(Clone, Debug, Default, PartialEq)]
+        #[non_exhaustive]
+        pub struct Tick {
+            /// `at`: optional.
+            pub at: Option<String>,
+        }
+
+        impl Tick {
+            /// Makes a value in which no member is set.
+            pub fn new() -> Self {
+                Self::default()
+            }
+
+            /// Sets [`at`](#structfield.at).
+            pub fn at(mut self, at: impl Into<String>) -> Self {
+                self.at = Some(at.into());
+                self
+            }
+        }
+
+        impl rt::Structure for Tick {
+            const NAME: &'static str = "Tick";
+            const MEMBERS: usize = 1;
+            fn empty() -> Self {
+                Self::default()
+            }
+
+            fn write<S: rt::Struct>(&self, to: &mut rt::Members<S>) -> rt::Written<S> {
+                to.put("at", &self.at)?;
+                Ok(())
+            }
+
+            fn read<'de, A: rt::Map<'de>>(
+                &mut self,
+                from: rt::Member<A>,
+            ) -> rt::Read<'de, A> {
+                match from.name {
+                    "at" => from.read(&mut self.at),
+                    _ => from.skip(),
+                }
+            }
+        }
+
+        rt::structures!(Tick);
+    }
+
+    pub use stream::Stream;
+    pub use tick::Tick;
+
 }
 
 use awsjson_protocol::generated as rt;

@@ -24,6 +24,17 @@ pub fn input_members<'a>(model: &'a Model, operation: &Operation) -> &'a [crate:
     }
 }
 
+/// Tells whether an operation reads or answers a stream of events.
+pub fn streams_events(model: &Model, operation: &Operation) -> bool {
+    let shapes = operation.input.iter().chain(&operation.output);
+    let structures = shapes.filter_map(|shape| match &model.shape(shape).kind {
+        ShapeKind::Structure(structure) => Some(structure),
+        _ => None,
+    });
+    let mut members = structures.flat_map(|structure| &structure.members);
+    members.any(|member| matches!(model.shape(&member.shape).kind, ShapeKind::EventStream(_)))
+}
+
 /// Collects what an operation gives to the endpoint rules: fixed values, and top-level members of the input.
 pub fn endpoint_parameters<'a>(
     model: &'a Model,

@@ -47,6 +47,8 @@ enum Refusal {
     },
     #[error("the input is not what the model says:{}", problems.iter().map(|problem| format!("\n  {problem}")).collect::<String>())]
     Input { problems: Vec<InputProblem> },
+    #[error("{operation} streams events, which `awsjson call` cannot show; use a generated client")]
+    Streams { operation: String },
     #[error("--cli-input-json: {0}")]
     InputJson(String),
 }
@@ -61,6 +63,10 @@ impl Call {
         };
         let model = workspace.model(service)?;
         let (name, operation) = find(&model, service, operation)?;
+        if call::streams_events(&model, operation) {
+            let operation = name.to_owned();
+            return Err(Refusal::Streams { operation }.into());
+        }
         let program = format!("awsjson call {service} {}", names::flag_name(name));
         let command = options(Command::new(program.clone()).bin_name(program));
         let mut command = call::command(&model, operation, command);

@@ -71,7 +71,7 @@ fn print_details(service: &Service) {
     for operation in &service.operations {
         let note = match operation.support {
             Support::Full => "",
-            Support::EventStreamNotYet => "  (not yet: streams events)",
+            Support::InputEventStreamNotYet => "  (not yet: sends a stream of events)",
         };
         anstream::println!("  {}{note}", operation.wire_name);
     }

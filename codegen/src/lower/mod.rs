@@ -129,13 +129,18 @@ impl<'a> Lowering<'a> {
         request.docs = self.docs(&operation.about);
         request.docs.summary.clone_from(&overlay.summary);
         let service = &self.model.service;
-        let support = self.support(operation);
+        let events = self.events(name, operation);
+        let support = match self.event_stream(operation.input.as_ref()) {
+            None => Support::Full,
+            Some(_) => Support::InputEventStreamNotYet,
+        };
         Operation {
             wire_name: name.to_owned(),
-            output: match support {
-                Support::Full => self.output(name, operation),
-                Support::EventStreamNotYet => None,
+            output: match events {
+                None => self.output(name, operation),
+                Some(_) => None,
             },
+            events,
             target: format!("{}.{name}", service.target_prefix),
             exceptions: operation
                 .errors
@@ -177,16 +182,34 @@ impl<'a> Lowering<'a> {
         Some(output)
     }
 
-    fn support(&self, operation: &model::Operation) -> Support {
-        let streams = operation.input.iter().chain(&operation.output).any(|shape| {
-            let members = self.types.members(shape);
-            members
-                .iter()
-                .any(|member| matches!(self.model.shape(&member.shape).kind, ShapeKind::EventStream(_)))
-        });
-        match streams {
-            true => Support::EventStreamNotYet,
-            false => Support::Full,
+    /// Returns the event stream among the members of a shape.
+    fn event_stream(&self, shape: Option<&String>) -> Option<&'a str> {
+        let members = self.types.members(shape?);
+        let streams = |shape: &str| matches!(self.model.shape(shape).kind, ShapeKind::EventStream(_));
+        let member = members.iter().find(|member| streams(&member.shape))?;
+        Some(member.shape.as_str())
+    }
+
+    /// Names the union of the events that an operation answers with.
+    fn events(&self, name: &str, operation: &model::Operation) -> Option<String> {
+        let stream = self.event_stream(operation.output.as_ref())?;
+        let output = operation.output.as_ref()?;
+        let problem = |what: String| self.problems.add(&format!("{}#{name}", self.folder), what);
+        if self.types.members(output).len() > 1 {
+            problem("members beside an event stream are not implemented".to_owned());
+        }
+        for member in self.types.members(stream) {
+            let is_exception = matches!(self.model.shape(&member.shape).kind, ShapeKind::Exception(..));
+            if is_exception && member.name != member.shape {
+                problem(format!(
+                    "the exception `{}` of an event stream is named unlike its shape `{}`, which is not implemented",
+                    member.name, member.shape
+                ));
+            }
+        }
+        match self.types.of(stream) {
+            crate::ir::Type::Structure(events) => Some(events),
+            _ => None,
         }
     }
 
@@ -194,15 +217,22 @@ impl<'a> Lowering<'a> {
         let definition = self.model.shape(shape);
         let (ShapeKind::Structure(structure)
         | ShapeKind::Union(structure)
+        | ShapeKind::EventStream(structure)
         | ShapeKind::Exception(structure, _)) = &definition.kind
         else {
             return empty_structure(shape, type_name);
+        };
+        let is_stream = matches!(definition.kind, ShapeKind::EventStream(_));
+        let is_member = |member: &&model::Member| match self.model.shape(&member.shape).kind {
+            ShapeKind::EventStream(_) => false,
+            ShapeKind::Exception(..) => !is_stream,
+            _ => true,
         };
         let member_names = self.types.member_names(shape);
         let members: Vec<Member> = structure
             .members
             .iter()
-            .filter(|member| !matches!(self.model.shape(&member.shape).kind, ShapeKind::EventStream(_)))
+            .filter(is_member)
             .map(|member| {
                 let presence = match structure.required.contains(&member.name) {
                     true => Presence::Required,

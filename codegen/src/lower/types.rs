@@ -125,6 +125,7 @@ impl Lowering<'_> {
                 docs: self.docs(&definition.about),
             }),
             ShapeKind::Union(_) => TypeDefinition::Union(self.structure_of(shape, name.to_owned())),
+            ShapeKind::EventStream(_) => TypeDefinition::Events(self.structure_of(shape, name.to_owned())),
             _ => TypeDefinition::Structure(self.structure_of(shape, name.to_owned())),
         }
     }
@@ -152,7 +153,7 @@ fn inner_names<'a>(model: &'a Model, namer: &Namer<'_>) -> BTreeMap<&'a str, BTr
                     let values: BTreeSet<&str> = values.iter().map(String::as_str).collect();
                     namer.name_all(values.into_iter().map(place), names::variant_name)
                 }
-                ShapeKind::Union(union) => {
+                ShapeKind::Union(union) | ShapeKind::EventStream(union) => {
                     let members = union.members.iter().map(|member| member.name.as_str());
                     namer.name_all(members.map(place), names::variant_name)
                 }
@@ -180,8 +181,12 @@ fn reachable<'a>(model: &'a Model, exceptions: &[&'a str]) -> BTreeSet<&'a str> 
         }
         let shape = model.shape(name);
         match shape.kind {
-            // Events become types together with the operations that stream them.
-            ShapeKind::EventStream(_) => continue,
+            ShapeKind::EventStream(ref stream) => {
+                types.insert(name);
+                // The exceptions among the events are in the exception map, and are no types besides.
+                pending.extend(events(model, stream).map(|event| event.shape.as_str()));
+                continue;
+            }
             ShapeKind::Structure(_) | ShapeKind::Union(_) | ShapeKind::Exception(..) | ShapeKind::Enum(_) => {
                 types.insert(name);
             }
@@ -190,6 +195,13 @@ fn reachable<'a>(model: &'a Model, exceptions: &[&'a str]) -> BTreeSet<&'a str> 
         pending.extend(references(shape));
     }
     types
+}
+
+/// Returns the members of an event stream that are events, not exceptions.
+pub fn events<'a>(model: &'a Model, stream: &'a model::Structure) -> impl Iterator<Item = &'a model::Member> {
+    let is_exception =
+        |member: &model::Member| matches!(model.shape(&member.shape).kind, ShapeKind::Exception(..));
+    stream.members.iter().filter(move |member| !is_exception(member))
 }
 
 fn references(shape: &Shape) -> Vec<&str> {

@@ -42,6 +42,12 @@ pub fn operation(operation: &Operation, service: &str) -> Vec<String> {
         paragraphs.push(format!("Requests go to the host name with `{prefix}` before it."));
     }
     paragraphs.extend(operation.paginator.as_ref().map(paging));
+    if let Some(events) = &operation.events {
+        paragraphs.push(format!(
+            "The answer is a stream of events: [`try_next`](super::super::protocol::EventStream::try_next) waits for the next \
+             [`{events}`](super::super::types::{events})."
+        ));
+    }
     if !operation.constraints.is_empty() {
         paragraphs.push("# Constraints".to_owned());
         paragraphs.push("Checked before anything is sent:".to_owned());

@@ -18,9 +18,19 @@ impl Manifest {
             Some(path) => format!("path = {}, ", toml::Value::from(path.as_str())),
             None => String::new(),
         };
-        let compression = match service.operations.iter().any(|operation| operation.gzip) {
-            true => ", features = [\"compression\"]",
-            false => "",
+        let uses = |feature: &'static str, used: bool| used.then_some(feature);
+        let mut operations = service.operations.iter();
+        let gzips = operations.any(|operation| operation.gzip);
+        let mut operations = service.operations.iter();
+        let streams = operations.any(|operation| operation.events.is_some());
+        let features: Vec<String> = [uses("compression", gzips), uses("event-stream", streams)]
+            .into_iter()
+            .flatten()
+            .map(|feature| format!("\"{feature}\""))
+            .collect();
+        let features = match features.is_empty() {
+            true => String::new(),
+            false => format!(", features = [{}]", features.join(", ")),
         };
         let waiters = match service.waiters.is_empty() {
             true => "",
@@ -58,7 +68,7 @@ aws-config = ["awsjson-protocol/aws-config"]
 fake = ["awsjson-protocol/fake"]
 
 [dependencies]
-awsjson-protocol = {{ {path}version = "{version}", default-features = false{compression} }}
+awsjson-protocol = {{ {path}version = "{version}", default-features = false{features} }}
 "#
         )
     }

@@ -150,7 +150,8 @@ impl Group {
 fn render_type(definition: &TypeDefinition) -> TokenStream {
     match definition {
         TypeDefinition::Structure(structure) => structure::render(structure, structure::Role::Type),
-        TypeDefinition::Union(union) => union::render(union),
+        TypeDefinition::Union(union) => union::render(union, union::Role::Member),
+        TypeDefinition::Events(union) => union::render(union, union::Role::Event),
         TypeDefinition::Enumeration(enumeration) => enumeration::render(enumeration),
     }
 }

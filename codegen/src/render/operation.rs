@@ -43,11 +43,11 @@ fn render(service: &Service, operation: &Operation) -> TokenStream {
     );
     let imports = scope.imports();
     let mut about = docs::operation(operation, &service.full_name);
-    if operation.support == Support::EventStreamNotYet {
+    if operation.support == Support::InputEventStreamNotYet {
         about.insert(
             1,
-            "This operation streams events, which this client does not support yet: the request type is there, \
-             but [`Client::send`](super::super::Client) does not accept it."
+            "The request of this operation is a stream of events, which this client does not support yet: the request type is \
+             there, but [`Client::send`](super::super::Client) does not accept it."
                 .to_owned(),
         );
     }
@@ -60,7 +60,7 @@ fn render(service: &Service, operation: &Operation) -> TokenStream {
     let paginator = paginator::render(operation, &scope);
     let operation = match operation.support {
         Support::Full => Some(operation_impl(service, operation)),
-        Support::EventStreamNotYet => None,
+        Support::InputEventStreamNotYet => None,
     };
     quote! {
         #imports
@@ -74,13 +74,22 @@ fn render(service: &Service, operation: &Operation) -> TokenStream {
 fn operation_impl(service: &Service, operation: &Operation) -> TokenStream {
     let request = ident(&operation.request.name);
     let service = ident(&service.name);
-    let output = match &operation.output {
-        Some(output) => {
+    let output = match (&operation.output, &operation.events) {
+        (Some(output), _) => {
             let output = ident(&output.name);
             quote!(#output)
         }
-        None => quote!(rt::EmptyOutput),
+        (None, Some(_)) => quote!(rt::EventStream<Self>),
+        (None, None) => quote!(rt::EmptyOutput),
     };
+    let events = operation.events.as_ref().map(|events| {
+        let events = ident(events);
+        quote! {
+            impl rt::EventStreaming for #request {
+                type Event = super::super::types::#events;
+            }
+        }
+    });
     let metadata = metadata(operation);
     let constraints = constraints(&operation.constraints);
     let tokens = idempotency_tokens(&operation.request);
@@ -96,6 +105,8 @@ fn operation_impl(service: &Service, operation: &Operation) -> TokenStream {
             #labels
             #parameters
         }
+
+        #events
     }
 }
 

@@ -8,15 +8,29 @@ use crate::ir::{Presence, Structure};
 use super::docs;
 use super::types::{Scope, ident};
 
+/// What a union stands for.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub enum Role {
+    /// A value that is one of several.
+    Member,
+    /// An event of a stream.
+    Event,
+}
+
 /// Renders the file of a union.
-pub fn render(union: &Structure) -> TokenStream {
+pub fn render(union: &Structure, role: Role) -> TokenStream {
     let scope = Scope::in_types(union);
     let imports = scope.imports();
     let name = ident(&union.name);
     let shape = &union.shape;
     let about = docs::attributes(&docs::definition(
         &union.docs,
-        format!("The union `{shape}`: exactly one of its members."),
+        match role {
+            Role::Member => format!("The union `{shape}`: exactly one of its members."),
+            Role::Event => {
+                format!("An event of the stream `{shape}`; exceptions among the events are errors.")
+            }
+        },
     ));
     let deprecated = docs::deprecation(&union.docs);
     let has_secrets = union.members.iter().any(|member| member.sensitive);
@@ -30,6 +44,12 @@ pub fn render(union: &Structure) -> TokenStream {
         let (name, ty) = (ident(&member.name), scope.field(&value));
         quote!(#about #deprecated #name(#ty),)
     });
+    let unknown = match role {
+        Role::Member => {
+            " A member that this version of the model does not know, by its name; it cannot be sent."
+        }
+        Role::Event => " An event that this version of the model does not know, by its type.",
+    };
     let encode = union.members.iter().map(|member| {
         let (name, wire_name) = (ident(&member.name), &member.wire_name);
         quote!(Self::#name(value) => to.put(#wire_name, value),)
@@ -47,7 +67,7 @@ pub fn render(union: &Structure) -> TokenStream {
         #[non_exhaustive]
         pub enum #name {
             #(#variants)*
-            /// A member that this version of the model does not know, by its name; it cannot be sent.
+            #[doc = #unknown]
             Unknown(String),
         }
 

@@ -9,7 +9,7 @@
 //! where
 //!     S: Service,
 //!     O: Operation<Service = S>,
-//!     O::Output: Default,
+//!     O::Output: Default + serde::Serialize,
 //! {
 //!     let fake = Fake::<S>::new().on(|request: O| async move { Ok(O::Output::default()) });
 //!     let running = fake.start().await?;
@@ -59,6 +59,7 @@ use aws_credential_types::Credentials;
 use bytes::Bytes;
 use http::{HeaderMap, Request, Response, StatusCode};
 use http_body_util::BodyExt;
+use serde::Serialize;
 
 use crate::body::{Body, BoxError};
 use crate::service::{Auth, Operation, Service};
@@ -165,6 +166,7 @@ impl<S: Service> Fake<S> {
     pub fn on<O, F, R>(self, handler: F) -> Self
     where
         O: Operation<Service = S>,
+        O::Output: Serialize,
         F: Fn(O) -> R + Send + Sync + 'static,
         R: Future<Output = Result<O::Output, S::Exception>> + Send + 'static,
     {
@@ -173,6 +175,26 @@ impl<S: Service> Fake<S> {
             async move {
                 match answer.await {
                     Ok(output) => Reply::output(&output),
+                    Err(exception) => Reply::exception(&exception),
+                }
+            }
+        })
+    }
+
+    /// Answers an operation with a stream of events, which ends after the last one, or after an exception among them.
+    #[cfg(feature = "event-stream")]
+    #[must_use]
+    pub fn on_events<O, F, R>(self, handler: F) -> Self
+    where
+        O: crate::EventStreaming<Service = S>,
+        F: Fn(O) -> R + Send + Sync + 'static,
+        R: Future<Output = Result<Vec<Result<O::Event, S::Exception>>, S::Exception>> + Send + 'static,
+    {
+        self.on_raw(move |operation: O| {
+            let answer = handler(operation);
+            async move {
+                match answer.await {
+                    Ok(events) => Reply::events(&events),
                     Err(exception) => Reply::exception(&exception),
                 }
             }

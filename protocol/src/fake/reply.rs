@@ -40,6 +40,40 @@ impl Reply {
         Self::coded(status, code, body.to_string())
     }
 
+    /// Answers with a stream of events; an exception among them is the last one.
+    #[cfg(feature = "event-stream")]
+    pub fn events<T: Serialize, E: Exception>(events: &[Result<T, E>]) -> Self {
+        let initial = [(":message-type", "event"), (":event-type", "initial-response")];
+        let mut frames = vec![crate::event_stream::encode(&initial, Bytes::from_static(b"{}"))];
+        for event in events {
+            frames.push(match event {
+                Ok(event) => encode_event(event),
+                Err(exception) => {
+                    let headers = [
+                        (":message-type", "exception"),
+                        (":exception-type", exception.code()),
+                    ];
+                    let payload = serde_json::to_vec(exception).map_err(|error| error.to_string());
+                    payload.and_then(|payload| crate::event_stream::encode(&headers, payload.into()))
+                }
+            });
+            if event.is_err() {
+                break;
+            }
+        }
+        match frames.into_iter().collect::<Result<Vec<Bytes>, String>>() {
+            Ok(frames) => Self::raw(200, frames.concat()).header(
+                CONTENT_TYPE,
+                HeaderValue::from_static(crate::event_stream::CONTENT),
+            ),
+            Err(error) => Self::error(
+                500,
+                "InternalFailure",
+                &format!("the fake's event has no wire form: {error}"),
+            ),
+        }
+    }
+
     /// Answers with an error by its code and message, known to the model or not.
     pub fn error(status: u16, code: &str, message: &str) -> Self {
         Self::coded(
@@ -101,6 +135,20 @@ impl Reply {
             &format!("the fake's answer has no wire form: {error}"),
         )
     }
+}
+
+/// Encodes an event, a union whose one member is the type of the event.
+#[cfg(feature = "event-stream")]
+fn encode_event<T: Serialize>(event: &T) -> Result<Bytes, String> {
+    let value = serde_json::to_value(event).map_err(|error| error.to_string())?;
+    let member = value.as_object().and_then(|members| members.iter().next());
+    let (name, payload) = member.ok_or("an event is an object with one member")?;
+    let headers = [
+        (":message-type", "event"),
+        (":event-type", name.as_str()),
+        (":content-type", "application/json"),
+    ];
+    crate::event_stream::encode(&headers, payload.to_string().into())
 }
 
 fn request_id() -> HeaderValue {

@@ -5,7 +5,7 @@ use super::super::types::StartingPosition;
 
 /// The operation `SubscribeToShard` of Amazon Kinesis.
 ///
-/// This operation streams events, which this client does not support yet: the request type is there, but [`Client::send`](super::super::Client) does not accept it.
+/// The answer is a stream of events: [`try_next`](super::super::protocol::EventStream::try_next) waits for the next [`SubscribeToShardEventStream`](super::super::types::SubscribeToShardEventStream).
 ///
 /// # Exceptions
 ///
@@ -99,3 +99,38 @@ impl rt::Structure for SubscribeToShard {
 }
 
 rt::structures!(SubscribeToShard);
+
+impl rt::Operation for SubscribeToShard {
+    type Service = super::super::Kinesis;
+    type Output = rt::EventStream<Self>;
+    const METADATA: &'static rt::OperationMetadata = &rt::OperationMetadata::new(
+        "SubscribeToShard",
+        "Kinesis_20131202.SubscribeToShard",
+        &[
+            "ResourceNotFoundException",
+            "InvalidArgumentException",
+            "ResourceInUseException",
+            "LimitExceededException",
+            "AccessDeniedException",
+            "DryRunOperationException",
+        ],
+    );
+    fn endpoint_parameters<'a>(
+        &'a self,
+        parameters: &mut Vec<(&'a str, rt::OperationValue<'a>)>,
+    ) {
+        parameters.push(("OperationType", rt::OperationValue::String("data")));
+        parameters.push(("ConsumerARN", rt::OperationValue::String(&self.consumer_arn)));
+        parameters
+            .extend(
+                self
+                    .stream_id
+                    .as_deref()
+                    .map(|value| ("StreamId", rt::OperationValue::String(value))),
+            );
+    }
+}
+
+impl rt::EventStreaming for SubscribeToShard {
+    type Event = super::super::types::SubscribeToShardEventStream;
+}

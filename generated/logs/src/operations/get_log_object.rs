@@ -4,9 +4,9 @@ use awsjson_protocol::generated as rt;
 
 /// Streams back the part of an oversized log event that is stored outside the event itself.
 ///
-/// This operation streams events, which this client does not support yet: the request type is there, but [`Client::send`](super::super::Client) does not accept it.
-///
 /// Requests go to the host name with `stream-` before it.
+///
+/// The answer is a stream of events: [`try_next`](super::super::protocol::EventStream::try_next) waits for the next [`GetLogObjectResponseStream`](super::super::types::GetLogObjectResponseStream).
 ///
 /// # Exceptions
 ///
@@ -71,3 +71,24 @@ impl rt::Structure for GetLogObject {
 }
 
 rt::structures!(GetLogObject);
+
+impl rt::Operation for GetLogObject {
+    type Service = super::super::Logs;
+    type Output = rt::EventStream<Self>;
+    const METADATA: &'static rt::OperationMetadata = &rt::OperationMetadata::new(
+            "GetLogObject",
+            "Logs_20140328.GetLogObject",
+            &[
+                "AccessDeniedException",
+                "InvalidParameterException",
+                "ResourceNotFoundException",
+                "LimitExceededException",
+                "InvalidOperationException",
+            ],
+        )
+        .host_prefix("stream-");
+}
+
+impl rt::EventStreaming for GetLogObject {
+    type Event = super::super::types::GetLogObjectResponseStream;
+}

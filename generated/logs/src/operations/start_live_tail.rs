@@ -4,9 +4,9 @@ use awsjson_protocol::generated as rt;
 
 /// Opens a session of up to three hours that streams the events of log groups as they arrive.
 ///
-/// This operation streams events, which this client does not support yet: the request type is there, but [`Client::send`](super::super::Client) does not accept it.
-///
 /// Requests go to the host name with `stream-` before it.
+///
+/// The answer is a stream of events: [`try_next`](super::super::protocol::EventStream::try_next) waits for the next [`StartLiveTailResponseStream`](super::super::types::StartLiveTailResponseStream).
 ///
 /// # Constraints
 ///
@@ -119,3 +119,35 @@ impl rt::Structure for StartLiveTail {
 }
 
 rt::structures!(StartLiveTail);
+
+impl rt::Operation for StartLiveTail {
+    type Service = super::super::Logs;
+    type Output = rt::EventStream<Self>;
+    const METADATA: &'static rt::OperationMetadata = &rt::OperationMetadata::new(
+            "StartLiveTail",
+            "Logs_20140328.StartLiveTail",
+            &[
+                "AccessDeniedException",
+                "InvalidParameterException",
+                "ResourceNotFoundException",
+                "LimitExceededException",
+                "InvalidOperationException",
+            ],
+        )
+        .host_prefix("stream-");
+    const CONSTRAINTS: &'static [rt::Constraint<Self>] = &[
+        rt::Constraint::AtMostOneOf(
+            &[
+                ("logStreamNames", |request| request.log_stream_names.is_some()),
+                (
+                    "logStreamNamePrefixes",
+                    |request| request.log_stream_name_prefixes.is_some(),
+                ),
+            ],
+        ),
+    ];
+}
+
+impl rt::EventStreaming for StartLiveTail {
+    type Event = super::super::types::StartLiveTailResponseStream;
+}
