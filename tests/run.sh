@@ -20,7 +20,7 @@ cargo clippy --workspace --all-targets -- -D warnings
 
 step "features of the protocol crate: none, each"
 cargo check --quiet -p awsjson-protocol --no-default-features
-for feature in ring aws-lc-rs native-roots webpki-roots aws-config compression fake; do
+for feature in ring aws-lc-rs native-roots webpki-roots aws-config compression event-stream waiters fake; do
     echo "$feature"
     cargo check --quiet -p awsjson-protocol --no-default-features --features "$feature"
 done

@@ -3,13 +3,15 @@
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use awsjson_logs::protocol::{Credentials, ErrorKind, RetryPolicy};
-use awsjson_logs::types::{InputLogEvent, MetricTransformation, QueryStatus};
+use awsjson_logs::types::{
+    InputLogEvent, MetricTransformation, QueryStatus, StartLiveTailResponseStream as LiveTail,
+};
 use awsjson_logs::{
     AssociateKmsKey, Client, CreateDelivery, CreateLogGroup, CreateLogStream, DeleteLogGroup,
     DeleteLogStream, DeleteMetricFilter, DescribeLogGroups, DescribeLogStreams, DescribeMetricFilters,
     DescribeQueries, Error, Exception, FilterLogEvents, GetLogEvents, GetQueryResults, ListTagsForResource,
-    PutLogEvents, PutMetricFilter, PutResourcePolicy, PutRetentionPolicy, StartQuery, TagResource,
-    UntagResource,
+    PutLogEvents, PutMetricFilter, PutResourcePolicy, PutRetentionPolicy, StartLiveTail, StartQuery,
+    TagResource, UntagResource,
 };
 use awsjson_tests::emulator::Emulator;
 
@@ -56,6 +58,9 @@ async fn ministack_understands_the_client() {
     flows(&client).await.expect("every call succeeds");
     exceptions(&client).await;
     operation_aborted(&client).await;
+    live_tail_shows_new_events(&client)
+        .await
+        .expect("every call succeeds");
     let error = delivery_refusal(&client).await;
     assert!(
         matches!(error.exception(), Some(Exception::AccessDeniedException(_))),
@@ -67,6 +72,39 @@ async fn ministack_understands_the_client() {
         matches!(error.exception(), Some(Exception::InvalidOperationException(_))),
         "{error}"
     );
+}
+
+/// Follows a log group while an event is written to it.
+async fn live_tail_shows_new_events(client: &Client) -> Result<(), Error> {
+    let (group, stream) = ("live-tail", "stream");
+    client.send(CreateLogGroup::new(group)).await?;
+    client.send(CreateLogStream::new(group, stream)).await?;
+    let arn = format!("arn:aws:logs:us-east-1:000000000000:log-group:{group}");
+    let mut events = client.send(StartLiveTail::new([arn])).await?;
+    let first = events.try_next().await?;
+    assert!(matches!(first, Some(LiveTail::SessionStart(_))), "{first:?}");
+    let event = InputLogEvent::new(now_millis(), "seen live");
+    client.send(PutLogEvents::new(group, stream, [event])).await?;
+    let seen = async {
+        while let Some(event) = events.try_next().await? {
+            let LiveTail::SessionUpdate(update) = event else {
+                continue;
+            };
+            let results = update.session_results.unwrap_or_default();
+            let mut messages = results.iter().filter_map(|event| event.message.as_deref());
+            if messages.any(|message| message == "seen live") {
+                return Ok(true);
+            }
+        }
+        Ok::<bool, Error>(false)
+    };
+    let seen = tokio::time::timeout(Duration::from_secs(30), seen).await;
+    assert!(
+        seen.expect("it is shown within seconds")?,
+        "the stream ended without the event"
+    );
+    client.send(DeleteLogGroup::new(group)).await?;
+    Ok(())
 }
 
 /// Calls what works on both.
