@@ -7,6 +7,7 @@ use std::pin::Pin;
 use std::sync::Arc;
 use std::time::Duration;
 
+use aws_credential_types::Credentials;
 use bytes::Bytes;
 use http::{HeaderMap, HeaderName, HeaderValue, StatusCode};
 use serde::Serialize;
@@ -25,6 +26,7 @@ use crate::send::{Outgoing, send};
 use crate::service::{Exception, ModeledRetry, Operation, OperationMetadata, Service, ServiceMetadata};
 use crate::skew::ClockSkew;
 use crate::transport::Transport;
+use crate::user_agent::Trace;
 use crate::wire::{self, Strictness, with_strictness};
 
 /// A client for one service. Clones are cheap; they share connections, credentials and the retry budget.
@@ -48,7 +50,19 @@ pub(crate) struct Inner {
     pub(crate) strictness: Strictness,
     pub(crate) max_response_bytes: usize,
     pub(crate) sources: Sources,
+    pub(crate) user_agent: HeaderValue,
+    pub(crate) trace: Option<Trace>,
     pub(crate) skew: ClockSkew,
+}
+
+impl Inner {
+    /// Asks for other credentials than these, which the service calls expired; tells whether there are any.
+    pub(crate) async fn replace_credentials(&self, expired: &Credentials) -> bool {
+        match &self.credentials {
+            Some(credentials) => credentials.replace(expired).await,
+            None => false,
+        }
+    }
 }
 
 impl<S> Clone for Client<S> {
@@ -113,6 +127,18 @@ impl<S: Service> Client<S> {
         operation: O,
     ) -> Result<O::Output, Error<S::Exception>> {
         self.call(operation).send().await
+    }
+
+    /// Returns how many tokens are left for retries, which all clones of the client share: see
+    /// [`RetryPolicy`]. Where it is low, the service is in trouble.
+    pub fn retry_budget(&self) -> u32 {
+        self.inner.bucket.count()
+    }
+
+    /// Sets how many tokens are left for retries, up to the capacity of the client's policy: to begin with few, or to
+    /// begin again.
+    pub fn set_retry_budget(&self, tokens: u32) {
+        self.inner.bucket.set(tokens);
     }
 
     /// Prepares a call, to set options for it alone. Awaiting the call sends it.

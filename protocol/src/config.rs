@@ -22,6 +22,7 @@ use crate::retry::{RetryPolicy, TokenBucket};
 use crate::service::{Service, ServiceMetadata};
 use crate::skew::ClockSkew;
 use crate::transport::{Transport, erase, transport};
+use crate::user_agent::{Trace, user_agent};
 use crate::wire::Strictness;
 
 /// How long the parts of a call may take; `None` is for ever.
@@ -110,6 +111,8 @@ pub struct ClientBuilder<S> {
     use_fips: bool,
     use_dual_stack: bool,
     account_id: Option<String>,
+    app_id: Option<String>,
+    trace: Option<Trace>,
     credentials: Option<SharedCredentialsProvider>,
     plaintext: Plaintext,
     host_prefix: HostPrefix,
@@ -146,6 +149,8 @@ impl<S: Service> ClientBuilder<S> {
             use_fips: false,
             use_dual_stack: false,
             account_id: None,
+            app_id: None,
+            trace: None,
             credentials: None,
             plaintext: Plaintext::default(),
             host_prefix: HostPrefix::default(),
@@ -192,6 +197,13 @@ impl<S: Service> ClientBuilder<S> {
     #[must_use]
     pub fn account_id(mut self, account_id: impl Into<String>) -> Self {
         self.account_id = Some(account_id.into());
+        self
+    }
+
+    /// Names the application in the user agent: up to 50 letters, digits and some symbols; others become `_`.
+    #[must_use]
+    pub fn app_id(mut self, app_id: impl Into<String>) -> Self {
+        self.app_id = Some(app_id.into());
         self
     }
 
@@ -293,6 +305,8 @@ impl<S: Service> ClientBuilder<S> {
     ///   `AWS_IGNORE_CONFIGURED_ENDPOINT_URLS` is `true`;
     /// * the kind of endpoint from `AWS_USE_FIPS_ENDPOINT` and `AWS_USE_DUALSTACK_ENDPOINT`, which are `true` or not;
     /// * the account from `AWS_ACCOUNT_ID`;
+    /// * the name of the application from `AWS_SDK_UA_APP_ID`;
+    /// * in a function on AWS Lambda, for each request, the trace that it passes on, from `_X_AMZN_TRACE_ID`;
     /// * credentials from `AWS_ACCESS_KEY_ID`, `AWS_SECRET_ACCESS_KEY` and `AWS_SESSION_TOKEN`.
     #[must_use]
     pub fn load_environment(self) -> Self {
@@ -318,6 +332,8 @@ impl<S: Service> ClientBuilder<S> {
         self.use_fips |= is_true("AWS_USE_FIPS_ENDPOINT");
         self.use_dual_stack |= is_true("AWS_USE_DUALSTACK_ENDPOINT");
         self.account_id = self.account_id.or_else(|| environment.get("AWS_ACCOUNT_ID"));
+        self.app_id = self.app_id.or_else(|| environment.get("AWS_SDK_UA_APP_ID"));
+        self.trace = self.trace.or_else(|| Trace::detect(&environment));
         let ignore_urls = is_true("AWS_IGNORE_CONFIGURED_ENDPOINT_URLS");
         let own = format!("AWS_ENDPOINT_URL_{}", self.metadata.env_suffix);
         self = self
@@ -387,6 +403,8 @@ impl<S: Service> ClientBuilder<S> {
             retry: self.retry,
             strictness: self.strictness,
             max_response_bytes: self.max_response_bytes,
+            user_agent: user_agent(service, self.app_id.as_deref()),
+            trace: self.trace,
             sources: self.sources,
             skew: ClockSkew::default(),
         })

@@ -76,6 +76,24 @@ impl CachedCredentials {
         let credentials = self.provider.provide_credentials().await?;
         Ok(cached.insert(credentials).clone())
     }
+
+    /// Asks the provider again, unless another call has done so since `expired` was handed out; tells whether there are other
+    /// credentials now.
+    pub(crate) async fn replace(&self, expired: &Credentials) -> bool {
+        let mut cached = self.cached.lock().await;
+        if cached.as_ref().is_some_and(|cached| !is_same(cached, expired)) {
+            return true;
+        }
+        match self.provider.provide_credentials().await {
+            Ok(credentials) => !is_same(cached.insert(credentials), expired),
+            // The service's answer says more about what is wrong.
+            Err(_) => false,
+        }
+    }
+}
+
+fn is_same(one: &Credentials, other: &Credentials) -> bool {
+    one.access_key_id() == other.access_key_id() && one.session_token() == other.session_token()
 }
 
 fn is_fresh(credentials: &Credentials, now: SystemTime) -> bool {

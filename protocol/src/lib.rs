@@ -36,6 +36,7 @@ mod event_stream;
 #[cfg(feature = "fake")]
 pub mod fake;
 pub mod generated;
+mod observe;
 mod pages;
 mod response;
 mod retry;
@@ -48,6 +49,7 @@ mod skew;
 mod tls;
 mod transport;
 mod untyped;
+mod user_agent;
 #[cfg(feature = "waiters")]
 mod waiter;
 pub mod wire;

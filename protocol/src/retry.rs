@@ -119,6 +119,16 @@ impl TokenBucket {
         }
     }
 
+    /// Returns how many tokens there are.
+    pub(crate) fn count(&self) -> u32 {
+        *self.lock()
+    }
+
+    /// Sets how many tokens there are, up to the capacity.
+    pub(crate) fn set(&self, count: u32) {
+        *self.lock() = count.min(self.capacity);
+    }
+
     pub(crate) fn give_back(&self, count: u32) {
         let mut tokens = self.lock();
         *tokens = tokens.saturating_add(count).min(self.capacity);

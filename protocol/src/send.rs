@@ -3,25 +3,30 @@
 use std::error::Error;
 use std::time::Duration;
 
+use aws_credential_types::Credentials;
 use aws_credential_types::provider::error::CredentialsError;
 use bytes::Bytes;
 use http::header::{CONTENT_ENCODING, CONTENT_TYPE, USER_AGENT};
 use http::{HeaderName, HeaderValue, Method, Request, Uri};
 use tokio::time::{sleep, timeout};
 use tower::ServiceExt;
+use tracing::Instrument;
 
 use crate::body::{Body, BoxError};
 use crate::client::{CallOptions, Inner, Received};
 use crate::endpoint::{Endpoint, SigningScope};
 use crate::error::{ErrorKind, Failure, RetryAdvice};
+use crate::observe::{self, Attempt, Next};
 use crate::response::{Raw, read_error, receive};
+use crate::retry::RetryPolicy;
 use crate::service::{Auth, Compression, ModeledRetry, OperationMetadata, QueryCompatibility};
 use crate::sign::{Scope, sign_request};
 use crate::transport::is_connect_timeout;
+use crate::user_agent::Trace;
 
 const TARGET: HeaderName = HeaderName::from_static("x-amz-target");
 const QUERY_MODE: HeaderName = HeaderName::from_static("x-amzn-query-mode");
-const AGENT: &str = concat!("awsjson-protocol/", env!("CARGO_PKG_VERSION"));
+const TRACE: HeaderName = HeaderName::from_static("x-amzn-trace-id");
 
 /// An operation that has been checked and encoded.
 pub(crate) struct Outgoing {
@@ -45,8 +50,10 @@ pub(crate) async fn send(inner: &Inner, outgoing: Outgoing) -> Result<Received, 
     let operation = outgoing.operation.name;
     let limit = outgoing.options.timeouts.operation;
     let mut attempts = 0;
-    let result = within(limit, "the call", send_attempts(inner, outgoing, &mut attempts)).await;
-    result
+    let span = observe::call(inner, operation);
+    let sending = send_attempts(inner, outgoing, &mut attempts);
+    let result = within(limit, "the call", sending).instrument(span.clone()).await;
+    let result = result
         .map(|(raw, stream)| Received {
             raw,
             stream,
@@ -56,7 +63,9 @@ pub(crate) async fn send(inner: &Inner, outgoing: Outgoing) -> Result<Received, 
             failure.operation = Some(operation);
             failure.attempts = attempts;
             failure
-        })
+        });
+    observe::ended(&span, &result);
+    result
 }
 
 async fn send_attempts(inner: &Inner, outgoing: Outgoing, attempts: &mut u32) -> Result<Answered, Failure> {
@@ -64,9 +73,11 @@ async fn send_attempts(inner: &Inner, outgoing: Outgoing, attempts: &mut u32) ->
     let endpoint =
         endpoint.ok_or_else(|| Failure::new(ErrorKind::Config, "the operation has no endpoint"))?;
     let uri = endpoint.uri(outgoing.host_prefix.as_deref())?;
+    observe::destination(&uri);
     let (body, encoding) = compress(outgoing.operation, outgoing.body)?;
     let policy = outgoing.options.retry;
     let mut paid = 0;
+    let mut refreshed = false;
     loop {
         let request = build_request(
             inner,
@@ -76,31 +87,69 @@ async fn send_attempts(inner: &Inner, outgoing: Outgoing, attempts: &mut u32) ->
             encoding.clone(),
             &outgoing.options,
         );
-        let request = sign(inner, outgoing.operation, endpoint.signing(), request).await?;
+        let (request, signer) = sign(inner, outgoing.operation, endpoint.signing(), request).await?;
         *attempts += 1;
+        let observed = Attempt::begin(*attempts);
         let limit = outgoing.options.timeouts.attempt;
         let attempt = attempt(inner, request, outgoing.streams, outgoing.modeled_retry);
         let failure = match within(limit, "the attempt", attempt).await {
-            Ok(answered) => {
+            Ok((raw, stream)) => {
                 inner.bucket.give_back(paid.max(policy.success_refund));
-                return Ok(answered);
+                observed.succeeded(&raw);
+                return Ok((raw, stream));
             }
             Err(failure) => failure,
         };
-        if *attempts >= policy.max_attempts {
-            return Err(failure);
+        let expired = signer.filter(|_| !refreshed && is_expired(&failure));
+        refreshed |= expired.is_some();
+        let next = inner.next(&policy, &failure, *attempts, expired).await;
+        observed.failed(&failure, &next);
+        match next {
+            Next::GiveUp(_) => return Err(failure),
+            Next::Corrected(_) => {}
+            Next::Retry(pause) => {
+                paid = policy.cost(failure.retry);
+                sleep(pause).await;
+            }
         }
-        let now = (inner.sources.clock)();
-        if inner.skew.learn(failure.code.as_deref(), &failure.headers, now) {
-            continue;
-        }
-        let cost = policy.cost(failure.retry);
-        if failure.retry == RetryAdvice::Never || !inner.bucket.take(cost) {
-            return Err(failure);
-        }
-        paid = cost;
-        sleep(policy.pause(*attempts, &failure.headers, (inner.sources.jitter)())).await;
     }
+}
+
+impl Inner {
+    /// Decides what follows a failed attempt; a retry is paid for.
+    async fn next(
+        &self,
+        policy: &RetryPolicy,
+        failure: &Failure,
+        attempts: u32,
+        expired: Option<Credentials>,
+    ) -> Next {
+        if attempts >= policy.max_attempts {
+            return Next::GiveUp("there are no more attempts");
+        }
+        if let Some(expired) = expired
+            && self.replace_credentials(&expired).await
+        {
+            return Next::Corrected("other credentials");
+        }
+        let now = (self.sources.clock)();
+        if self.skew.learn(failure.code.as_deref(), &failure.headers, now) {
+            return Next::Corrected("a corrected clock");
+        }
+        if failure.retry == RetryAdvice::Never {
+            return Next::GiveUp("it would fail again");
+        }
+        if !self.bucket.take(policy.cost(failure.retry)) {
+            return Next::GiveUp("the budget for retries is used up");
+        }
+        Next::Retry(policy.pause(attempts, &failure.headers, (self.sources.jitter)()))
+    }
+}
+
+/// Tells whether the service refused credentials because their time is over.
+fn is_expired(failure: &Failure) -> bool {
+    let code = failure.code.as_deref();
+    matches!(code, Some("ExpiredToken" | "ExpiredTokenException"))
 }
 
 /// Awaits `work`, for `limit` at most.
@@ -138,7 +187,11 @@ fn build_request(
         // It asks the service to send the codes of the query protocol along.
         headers.insert(QUERY_MODE, HeaderValue::from_static("true"));
     }
-    headers.insert(USER_AGENT, HeaderValue::from_static(AGENT));
+    headers.insert(USER_AGENT, inner.user_agent.clone());
+    if !headers.contains_key(TRACE) {
+        let trace = inner.trace.as_ref().and_then(Trace::id);
+        headers.extend(trace.map(|id| (TRACE, id)));
+    }
     headers.extend(encoding.map(|encoding| (CONTENT_ENCODING, encoding)));
     request
 }
@@ -148,9 +201,9 @@ async fn sign(
     operation: &OperationMetadata,
     signing: &SigningScope,
     mut request: Request<Body>,
-) -> Result<Request<Body>, Failure> {
+) -> Result<(Request<Body>, Option<Credentials>), Failure> {
     if operation.auth == Auth::None {
-        return Ok(request);
+        return Ok((request, None));
     }
     let Some(credentials) = &inner.credentials else {
         return Err(Failure::new(
@@ -166,7 +219,7 @@ async fn sign(
         time: inner.skew.correct(now),
     };
     match sign_request(&mut request, &credentials, scope) {
-        Ok(()) => Ok(request),
+        Ok(()) => Ok((request, Some(credentials))),
         Err(error) => Err(Failure::new(
             ErrorKind::Credentials,
             format!("the request cannot be signed: {error}"),

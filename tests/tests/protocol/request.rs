@@ -259,6 +259,29 @@ fn the_environment_configures_a_client() {
 }
 
 #[tokio::test]
+async fn the_application_is_named_in_the_user_agent() {
+    let server = answering(200, &[], "{}").await;
+    let lookup = |name: &str| match name {
+        "AWS_SDK_UA_APP_ID" => Some("shop".to_owned()),
+        "AWS_LAMBDA_FUNCTION_NAME" => Some("function".to_owned()),
+        "_X_AMZN_TRACE_ID" => Some("Root=1-2-3".to_owned()),
+        _ => None,
+    };
+    let client = builder(&server)
+        .load_environment_from(lookup)
+        .build()
+        .expect("complete");
+    client.send(Quiet::new()).await.expect("an answer");
+    let request = &server.recorded()[0];
+    let agent = request.header("user-agent").expect("it is sent");
+    assert!(
+        agent.starts_with("awsjson/") && agent.ends_with(" app/shop"),
+        "{agent}"
+    );
+    assert_eq!(request.header("x-amzn-trace-id"), Some("Root=1-2-3"));
+}
+
+#[tokio::test]
 async fn missing_credentials_are_named() {
     let server = answering(200, &[], "{}").await;
     let lookup = |name: &str| (name == "AWS_ACCESS_KEY_ID").then(|| "AKID".to_owned());
