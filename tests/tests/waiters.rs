@@ -18,6 +18,7 @@ use awsjson_protocol::{Answer, Operation, WaitError, WaitErrorKind, Waiter};
 use awsjson_ssm::GetCommandInvocation;
 use awsjson_ssm::waiters::*;
 use awsjson_tests::scripted;
+use serde::Serialize;
 use serde_json::{Value, json};
 use tokio::time::Instant;
 
@@ -27,6 +28,7 @@ type Waited<O> = Result<Answer<O>, WaitError<O>>;
 async fn wait<O>(waiter: Waiter<O>, answers: &[(u16, Value)]) -> (Waited<O>, usize)
 where
     O: Operation + Clone,
+    O::Output: Serialize,
 {
     let asked = Arc::new(AtomicUsize::new(0));
     let (counter, answers) = (Arc::clone(&asked), answers.to_vec());
@@ -58,7 +60,7 @@ type Seen = BTreeSet<String>;
 async fn means<O>(seen: &mut Seen, waiter: Waiter<O>, cases: &[(Meaning, u16, Value)])
 where
     O: Operation + Clone,
-    O::Output: Debug,
+    O::Output: Debug + Serialize,
 {
     let name = waiter.name();
     let (_, success_status, success) = cases
@@ -98,7 +100,7 @@ async fn follows<O>(
     early: &[&str],
 ) where
     O: Operation + Clone,
-    O::Output: Debug,
+    O::Output: Debug + Serialize,
 {
     let cases = |meaning: fn() -> Meaning, values: &[&str]| -> Vec<(Meaning, u16, Value)> {
         values

@@ -10,6 +10,7 @@ use awsjson_protocol::{Client, Credentials, Error, ErrorKind, Exception, Operati
 use awsjson_tests::server::{Recorded, Server, response};
 use awsjson_tests::transport::ToLoopback;
 use base64::Engine as _;
+use serde::Serialize;
 use serde_json::{Map, Value, json};
 
 /// Runs every case of a file with the client for its shapes. The numbers are those of request and response cases.
@@ -164,6 +165,7 @@ fn compare_request(request: &Recorded, expected: &Value, params: &Value) -> Resu
 async fn check_response<O>(model: &Value, case: &Value) -> Result<(), String>
 where
     O: Operation,
+    O::Output: Serialize,
 {
     let answer = &case["response"];
     let status = answer["status_code"].as_u64().expect("a status") as u16;
