@@ -356,8 +356,9 @@ fn encode<T: Serialize>(operation: &T) -> Result<Bytes, serde_json::Error> {
     wire::to_vec(operation).map(Bytes::from)
 }
 
-pub(crate) fn modeled_retry<E: Exception>(code: &str) -> ModeledRetry {
-    E::entry(code).map_or(ModeledRetry::Unspecified, |entry| entry.retry)
+/// Returns what the model says of a code; `None` where it does not know it.
+pub(crate) fn modeled_retry<E: Exception>(code: &str) -> Option<ModeledRetry> {
+    E::entry(code).map(|entry| entry.retry)
 }
 
 /// Adds the typed exception to a failure that carries one.

@@ -104,11 +104,11 @@ pub(crate) fn truncate(body: &Bytes) -> Bytes {
 pub(crate) fn read_error(
     raw: Raw,
     compatibility: QueryCompatibility,
-    modeled: fn(&str) -> ModeledRetry,
+    modeled: fn(&str) -> Option<ModeledRetry>,
 ) -> Failure {
     let body: Option<Value> = serde_json::from_slice(&raw.body).ok();
     let body = body.as_ref();
-    let shape = shape_name(&raw.headers, body);
+    let shape = shape_name(&raw.headers, body, modeled);
     let query_code = match compatibility {
         QueryCompatibility::AwsQuery => query_code(&raw.headers),
         QueryCompatibility::None => None,
@@ -145,16 +145,23 @@ fn describe(raw: &Raw) -> String {
 
 /// Finds the name of the exception's shape: header before body, `code` before `__type`.
 ///
-/// The order, and the parts that are cut off, follow the awsJson 1.1 specification of Smithy.
-fn shape_name(headers: &HeaderMap, body: Option<&Value>) -> Option<String> {
+/// The order, and the parts that are cut off, follow the awsJson 1.1 specification of Smithy. A name that the model knows
+/// comes before one that it does not know: some exceptions have a member `code` of their own.
+fn shape_name(
+    headers: &HeaderMap,
+    body: Option<&Value>,
+    modeled: fn(&str) -> Option<ModeledRetry>,
+) -> Option<String> {
     let member = |name: &str| body.and_then(|body| body.get(name)).and_then(Value::as_str);
     let sources = [
         header(headers, "x-amzn-errortype"),
         member("code"),
         member("__type"),
     ];
-    let mut names = sources.into_iter().flatten().map(bare_code);
-    names.find(|name| !name.is_empty()).map(str::to_owned)
+    let names = sources.into_iter().flatten().map(bare_code);
+    let mut names = names.filter(|name| !name.is_empty());
+    let known = names.clone().find(|name| modeled(name).is_some());
+    known.or_else(|| names.next()).map(str::to_owned)
 }
 
 /// Finds the code that a service keeps from the query protocol, such as `AWS.SimpleQueueService.NonExistentQueue;Sender`.
@@ -209,16 +216,16 @@ const TRANSIENT_CODES: [&str; 4] = [
 pub(crate) fn advise<'a>(
     codes: impl IntoIterator<Item = &'a String>,
     status: StatusCode,
-    modeled: fn(&str) -> ModeledRetry,
+    modeled: fn(&str) -> Option<ModeledRetry>,
 ) -> RetryAdvice {
     for code in codes {
         if THROTTLING_CODES.contains(&code.as_str()) {
             return RetryAdvice::Throttling;
         }
         match modeled(code) {
-            ModeledRetry::Throttling => return RetryAdvice::Throttling,
-            ModeledRetry::Transient => return RetryAdvice::Transient,
-            ModeledRetry::Unspecified => {}
+            Some(ModeledRetry::Throttling) => return RetryAdvice::Throttling,
+            Some(ModeledRetry::Transient) => return RetryAdvice::Transient,
+            Some(ModeledRetry::Unspecified) | None => {}
         }
         if TRANSIENT_CODES.contains(&code.as_str()) {
             return RetryAdvice::Transient;
@@ -239,7 +246,7 @@ mod tests {
     fn shape(errortype: Option<&str>, body: Value) -> Option<String> {
         let name = http::HeaderName::from_static("x-amzn-errortype");
         let header = errortype.map(|value| (name, value.parse().expect("a value")));
-        shape_name(&HeaderMap::from_iter(header), Some(&body))
+        shape_name(&HeaderMap::from_iter(header), Some(&body), |_| None)
     }
 
     #[test]
@@ -258,6 +265,15 @@ mod tests {
             shape(None, json!({"__type": "B", "code": 7})).as_deref(),
             Some("B")
         );
+    }
+
+    #[test]
+    fn a_name_that_the_model_knows_wins() {
+        let body = json!({"__type": "com.example#NotFound", "code": "resource-17"});
+        let knows: fn(&str) -> Option<ModeledRetry> =
+            |code| (code == "NotFound").then_some(ModeledRetry::Unspecified);
+        let found = shape_name(&HeaderMap::new(), Some(&body), knows);
+        assert_eq!(found.as_deref(), Some("NotFound"));
     }
 
     #[test]
@@ -281,7 +297,7 @@ mod tests {
             )]),
             body: Bytes::from_static(b"{\"__type\": \"com.example#New\"}"),
         };
-        let read = |compatibility| read_error(raw(), compatibility, |_| ModeledRetry::Unspecified);
+        let read = |compatibility| read_error(raw(), compatibility, |_| None);
         let compatible = read(QueryCompatibility::AwsQuery);
         assert_eq!(
             (compatible.code.as_deref(), compatible.shape.as_deref()),
@@ -313,7 +329,7 @@ mod tests {
 
     #[test]
     fn retries_follow_the_code_then_the_model_then_the_status() {
-        let unspecified: fn(&str) -> ModeledRetry = |_| ModeledRetry::Unspecified;
+        let unspecified: fn(&str) -> Option<ModeledRetry> = |_| None;
         let bad_request = StatusCode::BAD_REQUEST;
         let advice = |code: Option<&str>, status, modeled| advise(&code.map(str::to_owned), status, modeled);
         assert_eq!(
@@ -322,7 +338,7 @@ mod tests {
         );
         assert_eq!(advice(Some("Foo"), bad_request, unspecified), RetryAdvice::Never);
         assert_eq!(
-            advice(Some("Foo"), bad_request, |_| ModeledRetry::Transient),
+            advice(Some("Foo"), bad_request, |_| Some(ModeledRetry::Transient)),
             RetryAdvice::Transient
         );
         assert_eq!(

@@ -38,7 +38,7 @@ pub(crate) struct Outgoing {
     pub(crate) options: CallOptions,
     /// Whether the output reads the body of a success itself.
     pub(crate) streams: bool,
-    pub(crate) modeled_retry: fn(&str) -> ModeledRetry,
+    pub(crate) modeled_retry: fn(&str) -> Option<ModeledRetry>,
 }
 
 /// Sends an operation, as often as the policy allows, within the time for the whole call.
@@ -241,7 +241,7 @@ async fn attempt(
     inner: &Inner,
     request: Request<Body>,
     streams: bool,
-    modeled_retry: fn(&str) -> ModeledRetry,
+    modeled_retry: fn(&str) -> Option<ModeledRetry>,
 ) -> Result<Answered, Failure> {
     let response = inner
         .transport

@@ -56,6 +56,8 @@ pub struct UntypedCall<'a> {
     pub body: Bytes,
     /// Returns the value of a member that the host prefix names.
     pub host_label: &'a (dyn Fn(&str) -> Option<&'a str> + Sync),
+    /// Says what the model says of an error code; `None` where it does not know the code.
+    pub modeled_retry: fn(&str) -> Option<ModeledRetry>,
     /// What the operation gives to the endpoint rules.
     pub parameters: Vec<(&'a str, OperationValue<'a>)>,
 }
@@ -99,7 +101,7 @@ impl Client<Untyped> {
             body: call.body,
             options,
             streams: false,
-            modeled_retry: |_| ModeledRetry::Unspecified,
+            modeled_retry: call.modeled_retry,
         };
         let received = send(inner, outgoing).await.map_err(untyped)?;
         Ok(Response::raw(received))

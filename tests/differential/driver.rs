@@ -96,6 +96,7 @@ async fn error(table: &Table, question: &Value) -> Value {
         operation: &OPERATION,
         body: bytes::Bytes::from_static(b"{}"),
         host_label: &|_| None,
+        modeled_retry: table.modeled_retry,
         // The rules of one service need this of each operation.
         parameters: vec![("ServiceType", OperationValue::String("ACM"))],
     };

@@ -1,7 +1,7 @@
 //! What the tables of the services are made of: functions from wire JSON to wire JSON, through generated types.
 
 use awsjson_protocol::wire::{Structure, from_slice, to_vec};
-use awsjson_protocol::{serde, Exception, Operation, Service, ServiceMetadata};
+use awsjson_protocol::{Exception, ModeledRetry, Operation, Service, ServiceMetadata, serde};
 
 /// Reads wire JSON into a generated type, and writes it again.
 pub type RoundTrip = fn(&[u8]) -> Result<Vec<u8>, String>;
@@ -19,6 +19,7 @@ pub struct Table {
     pub folder: &'static str,
     pub metadata: &'static ServiceMetadata,
     pub operations: &'static [Entry],
+    pub modeled_retry: fn(&str) -> Option<ModeledRetry>,
     /// Decodes an exception by its code; `None` where the exception map does not know the code.
     pub exception: fn(&str, &[u8]) -> Option<Result<Vec<u8>, String>>,
 }
@@ -30,6 +31,7 @@ impl Table {
             metadata: S::METADATA,
             operations,
             exception: exception::<S::Exception>,
+            modeled_retry: |code| S::Exception::entry(code).map(|entry| entry.retry),
         }
     }
 }

@@ -120,7 +120,7 @@ def check_error(report, questions, service, shape, values):
     """Compares the members with what botocore finds, and the code with the rule: the header, else `code`, else `__type`;
     up to the first colon, then after the last number sign."""
     code = shape.name
-    members = {name: value for name, value in values.wire(shape).items() if name not in ("__type", "code")}
+    members = {name: value for name, value in values.wire(shape).items() if name != "__type"}
     dressed = values.rng.choice([code, f"com.example#{code}", f"{code}:http://example.com/", f"a.b#{code}:http://c/#d"])
     headers, body = values.rng.choice([
         ({"x-amzn-errortype": dressed}, {"__type": "com.example#Another", **members}),

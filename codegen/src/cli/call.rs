@@ -110,6 +110,8 @@ impl Call {
                 operation: call::operation_metadata(&model, name)?,
                 body: Bytes::from(input.to_string()),
                 host_label: &|member| input.get(member)?.as_str(),
+                // The service's own answer is shown as it is, and so the model is not asked.
+                modeled_retry: |_| None,
                 parameters: call::endpoint_parameters(&model, operation, &input),
             },
         };

@@ -1,9 +1,10 @@
 //! Frames: where one message of a stream ends and the next one begins.
 
-use aws_smithy_eventstream::frame::{read_message_from, write_message_to};
-use aws_smithy_types::event_stream::{Header, HeaderValue, Message};
-use aws_smithy_types::str_bytes::StrBytes;
-use bytes::{Buf, Bytes, BytesMut};
+use aws_smithy_eventstream::frame::read_message_from;
+use aws_smithy_types::event_stream::Message;
+#[cfg(any(feature = "fake", test))]
+use bytes::Bytes;
+use bytes::{Buf, BytesMut};
 
 /// The length of the whole frame, the length of its headers, and a checksum over both: four bytes each.
 const PRELUDE: usize = 12;
@@ -72,8 +73,12 @@ impl Frames {
 /// # Errors
 ///
 /// Fails where a header or the payload is too long for a frame.
-#[cfg_attr(not(feature = "fake"), allow(dead_code, reason = "only fakes send events"))]
+#[cfg(any(feature = "fake", test))]
 pub(crate) fn encode(headers: &[(&'static str, &str)], payload: Bytes) -> Result<Bytes, String> {
+    use aws_smithy_eventstream::frame::write_message_to;
+    use aws_smithy_types::event_stream::{Header, HeaderValue};
+    use aws_smithy_types::str_bytes::StrBytes;
+
     let mut message = Message::new(payload);
     for (name, value) in headers {
         let value = HeaderValue::String(StrBytes::from((*value).to_owned()));

@@ -31,6 +31,7 @@ use crate::wire::with_strictness;
 use decode::Fields;
 use frame::Frames;
 
+#[cfg(feature = "fake")]
 pub(crate) use frame::encode;
 
 /// The type of the body that carries events.
