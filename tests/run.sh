@@ -19,11 +19,14 @@ step "lints"
 cargo clippy --workspace --all-targets -- -D warnings
 
 step "features of the protocol crate: none, each"
-cargo check --quiet -p awsjson-protocol --no-default-features
+cargo clippy --quiet -p awsjson-protocol --no-default-features -- -D warnings
 for feature in ring aws-lc-rs native-roots webpki-roots aws-config compression event-stream waiters fake; do
     echo "$feature"
-    cargo check --quiet -p awsjson-protocol --no-default-features --features "$feature"
+    cargo clippy --quiet -p awsjson-protocol --no-default-features --features "$feature" -- -D warnings
 done
+
+step "the generator as a library"
+cargo clippy --quiet -p awsjson-codegen --lib --no-default-features -- -D warnings
 
 step "lints with every feature"
 cargo clippy -p awsjson-protocol --all-targets --all-features -- -D warnings

@@ -9,25 +9,23 @@ use std::time::Duration;
 
 use aws_credential_types::Credentials;
 use bytes::Bytes;
-use http::{HeaderMap, HeaderName, HeaderValue, StatusCode};
+use http::{HeaderMap, HeaderName, HeaderValue};
 use serde::Serialize;
-use serde::de::DeserializeOwned;
 
-use crate::body::Body;
 use crate::config::{ClientBuilder, Sources, Timeouts};
 use crate::credentials::CachedCredentials;
 use crate::endpoint::{Endpoint, EndpointConfig, HostPrefix, fill_prefix};
 use crate::endpoint_rules::OperationValue;
-use crate::error::{Error, ErrorKind, Failure, request_id};
+use crate::error::{Error, ErrorKind, Failure};
+use crate::output::{OperationOutput, Response, read_output};
 use crate::pages::{Items, Pages, Paginated, PaginatedItems};
-use crate::response::Raw;
 use crate::retry::{RetryPolicy, TokenBucket};
 use crate::send::{Outgoing, send};
 use crate::service::{Exception, ModeledRetry, Operation, OperationMetadata, Service, ServiceMetadata};
 use crate::skew::ClockSkew;
 use crate::transport::Transport;
 use crate::user_agent::Trace;
-use crate::wire::{self, Strictness, with_strictness};
+use crate::wire::{self, Strictness};
 
 /// A client for one service. Clones are cheap; they share connections, credentials and the retry budget.
 pub struct Client<S> {
@@ -380,135 +378,5 @@ pub(crate) fn typed<O: Operation>(mut failure: Failure) -> Failed<O> {
         }
         // What the service said is still there: code, message and body.
         Err(error) => Error::from_failure(failure.because(error), None),
-    }
-}
-
-/// What an operation may return: any generated structure, or a stream of events.
-pub trait OperationOutput: Sized + Send + 'static {
-    /// Whether the body is read bit by bit, by the output itself.
-    #[doc(hidden)]
-    const STREAMS: bool;
-
-    /// Makes the output of a response.
-    #[doc(hidden)]
-    #[allow(private_interfaces, reason = "only this crate implements the trait")]
-    fn arrive(arrival: Arrival<'_>) -> Result<Self, Failure>;
-}
-
-/// A response that has arrived, for the output to be made of.
-pub(crate) struct Arrival<'a> {
-    #[cfg_attr(not(feature = "event-stream"), allow(dead_code, reason = "streams keep it"))]
-    pub(crate) inner: &'a Arc<Inner>,
-    pub(crate) raw: &'a Raw,
-    /// The body that has not arrived yet, of an output that streams.
-    #[cfg_attr(not(feature = "event-stream"), allow(dead_code, reason = "streams read it"))]
-    pub(crate) body: Option<Body>,
-    #[cfg_attr(not(feature = "event-stream"), allow(dead_code, reason = "streams keep it"))]
-    pub(crate) attempts: u32,
-}
-
-impl<T: wire::Structure + Serialize + DeserializeOwned + Send + Sync + 'static> OperationOutput for T {
-    const STREAMS: bool = false;
-
-    #[allow(private_interfaces, reason = "only this crate implements the trait")]
-    fn arrive(arrival: Arrival<'_>) -> Result<Self, Failure> {
-        let read = || wire::from_slice(&arrival.raw.body);
-        let output = match T::READS_BODY {
-            true => with_strictness(arrival.inner.strictness, read),
-            false => Ok(T::empty()),
-        };
-        output.map_err(|error| {
-            let message = format!("the response cannot be read: {error}");
-            Failure::new(ErrorKind::Decode, message).because(error)
-        })
-    }
-}
-
-/// A response that has arrived, and after how many attempts.
-pub(crate) struct Received {
-    pub(crate) raw: Raw,
-    /// The body that has not arrived yet, of an output that streams.
-    pub(crate) stream: Option<Body>,
-    pub(crate) attempts: u32,
-}
-
-fn read_output<O: Operation>(inner: &Arc<Inner>, received: Received) -> Result<Response<O::Output>, Failure> {
-    let Received {
-        raw,
-        stream,
-        attempts,
-    } = received;
-    let arrival = Arrival {
-        inner,
-        raw: &raw,
-        body: stream,
-        attempts,
-    };
-    match O::Output::arrive(arrival) {
-        Ok(output) => Ok(Response {
-            output,
-            status: raw.status,
-            headers: raw.headers,
-            attempts,
-        }),
-        Err(mut failure) => {
-            failure.operation = Some(O::METADATA.name);
-            failure.attempts = attempts;
-            failure.keep(raw);
-            Err(failure)
-        }
-    }
-}
-
-/// The output of a successful call, and what came beside it.
-#[derive(Clone, Debug)]
-pub struct Response<T> {
-    output: T,
-    status: StatusCode,
-    headers: HeaderMap,
-    attempts: u32,
-}
-
-impl Response<Bytes> {
-    /// Keeps the body of a response as it came.
-    pub(crate) fn raw(received: Received) -> Self {
-        Self {
-            output: received.raw.body,
-            status: received.raw.status,
-            headers: received.raw.headers,
-            attempts: received.attempts,
-        }
-    }
-}
-
-impl<T> Response<T> {
-    /// Returns the output.
-    pub fn output(&self) -> &T {
-        &self.output
-    }
-
-    /// Turns the response into its output.
-    pub fn into_output(self) -> T {
-        self.output
-    }
-
-    /// Returns the request id; AWS support asks for it.
-    pub fn request_id(&self) -> Option<&str> {
-        request_id(&self.headers)
-    }
-
-    /// Returns the HTTP status.
-    pub fn status(&self) -> StatusCode {
-        self.status
-    }
-
-    /// Returns the HTTP headers.
-    pub fn headers(&self) -> &HeaderMap {
-        &self.headers
-    }
-
-    /// Returns how many times the request was sent.
-    pub fn attempts(&self) -> u32 {
-        self.attempts
     }
 }

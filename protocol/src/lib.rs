@@ -37,6 +37,7 @@ mod event_stream;
 pub mod fake;
 pub mod generated;
 mod observe;
+mod output;
 mod pages;
 mod response;
 mod retry;
@@ -61,7 +62,7 @@ pub use http;
 pub use serde;
 
 pub use body::{Body, BoxError};
-pub use client::{Call, Client, OperationOutput, Response};
+pub use client::{Call, Client};
 pub use config::{ClientBuilder, Timeouts};
 pub use constraint::{Constraint, MemberPresence};
 pub use empty::EmptyOutput;
@@ -69,6 +70,7 @@ pub use endpoint::{HostPrefix, Plaintext};
 pub use error::{Error, ErrorKind};
 #[cfg(feature = "event-stream")]
 pub use event_stream::{EventStream, EventStreaming};
+pub use output::{OperationOutput, Response};
 pub use pages::{Items, PageToken, Pages, Paginated, PaginatedItems};
 pub use retry::RetryPolicy;
 pub use service::{

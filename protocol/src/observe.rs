@@ -10,9 +10,10 @@ use tokio::time::Instant;
 use tracing::field::{Empty, display};
 use tracing::{Level, Span, debug, debug_span, enabled, info};
 
-use crate::client::{Inner, Received};
+use crate::client::Inner;
 use crate::error::Failure;
 use crate::error::request_id;
+use crate::output::Received;
 use crate::response::Raw;
 
 /// Opens the span of a call.

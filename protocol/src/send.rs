@@ -13,10 +13,11 @@ use tower::ServiceExt;
 use tracing::Instrument;
 
 use crate::body::{Body, BoxError};
-use crate::client::{CallOptions, Inner, Received};
+use crate::client::{CallOptions, Inner};
 use crate::endpoint::{Endpoint, SigningScope};
 use crate::error::{ErrorKind, Failure, RetryAdvice};
 use crate::observe::{self, Attempt, Next};
+use crate::output::Received;
 use crate::response::{Raw, read_error, receive};
 use crate::retry::RetryPolicy;
 use crate::service::{Auth, Compression, ModeledRetry, OperationMetadata, QueryCompatibility};

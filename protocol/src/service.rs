@@ -2,10 +2,11 @@
 
 use serde::{Serialize, de::DeserializeOwned};
 
-use crate::client::{Client, OperationOutput};
+use crate::client::Client;
 use crate::constraint::Constraint;
 use crate::endpoint_rules::{OperationValue, RuleSet};
 use crate::error::Error;
+use crate::output::OperationOutput;
 use crate::wire::Structure;
 
 /// A service: the anchor type that a generated crate emits once.

@@ -6,10 +6,11 @@ use bytes::Bytes;
 use http::HeaderMap;
 use serde::{Serialize, Serializer};
 
-use crate::client::{CallOptions, Client, Response, address};
+use crate::client::{CallOptions, Client, address};
 use crate::config::ClientBuilder;
 use crate::endpoint_rules::OperationValue;
 use crate::error::Error;
+use crate::output::Response;
 use crate::send::{Outgoing, send};
 use crate::service::{
     Exception, ExceptionEntry, ModeledRetry, OperationMetadata, Protocol, Service, ServiceMetadata,

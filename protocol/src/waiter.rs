@@ -10,7 +10,8 @@ use std::time::Duration;
 use serde::Serialize;
 use tokio::time::{Instant, sleep};
 
-use crate::client::{Call, Client, Failed, Response};
+use crate::client::{Call, Client, Failed};
+use crate::output::Response;
 use crate::service::{Exception, Operation, Service};
 
 /// The longest pause between two questions, unless the model's own is longer.

@@ -81,6 +81,12 @@ class Values:
 
     _wire_double = _wire_float
 
+    def _wire_integer(self, shape, depth):
+        # Some services write integers with a fraction of zero.
+        return self.rng.choice([float(self.rng.randrange(1000)), self._scalar(shape), self._scalar(shape)])
+
+    _wire_long = _wire_integer
+
     def _scalar(self, shape):
         rng = self.rng
         if shape.type_name == "string":

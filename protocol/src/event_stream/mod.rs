@@ -22,8 +22,9 @@ use serde::de::{Deserialize as _, DeserializeOwned};
 use tokio::time::{Instant, Sleep, sleep};
 
 use crate::body::{Body, BoxError};
-use crate::client::{Arrival, Failed, Inner, OperationOutput, typed};
+use crate::client::{Failed, Inner, typed};
 use crate::error::{ErrorKind, Failure, RetryAdvice, request_id};
+use crate::output::{Arrival, OperationOutput};
 use crate::response::{Raw, advise};
 use crate::service::Operation;
 use crate::wire::with_strictness;
