@@ -108,6 +108,15 @@ impl EndpointConfig {
             Some(endpoint) => endpoint,
             None => Endpoint::parse(&resolved.url, Plaintext::LoopbackOnly)?,
         };
+        let names: Vec<&str> = resolved.auth_schemes.iter().map(|scheme| scheme.name).collect();
+        if !names.is_empty() && !names.contains(&"sigv4") {
+            let names = names.join(" or ");
+            let message = format!(
+                "the endpoint {} wants requests signed with {names}; this client signs with sigv4",
+                resolved.url
+            );
+            return Err(Failure::new(ErrorKind::Config, message));
+        }
         let scheme = resolved
             .auth_schemes
             .into_iter()

@@ -160,6 +160,19 @@ async fn members_deep_in_an_operation_may_decide_the_endpoint() {
     assert_eq!(by_arn.0, "123456789012.ddb.us-east-1.amazonaws.com");
 }
 
+#[tokio::test]
+async fn an_endpoint_that_wants_another_signature_is_refused() {
+    let client = awsjson_events::Client::builder()
+        .region("us-east-1")
+        .credentials(Credentials::new("AKID", "secret", None, None, "tests"))
+        .build()
+        .expect("complete");
+    let put = awsjson_events::PutEvents::new([]).endpoint_id("abc123.456def");
+    let error = client.send(put).await.expect_err("it is a global endpoint");
+    assert_eq!(error.kind(), ErrorKind::Config);
+    assert!(error.to_string().contains("signed with sigv4a"), "{error}");
+}
+
 #[test]
 fn what_the_rules_refuse_is_a_configuration_error() {
     let credentials = Credentials::new("AKID", "secret", None, None, "tests");
