@@ -1,5 +1,6 @@
 //! The client, and calls of its operations.
 
+use std::borrow::Cow;
 use std::fmt;
 use std::future::{Future, IntoFuture};
 use std::marker::PhantomData;
@@ -200,15 +201,21 @@ pub(crate) struct CallOptions {
     pub(crate) headers: HeaderMap,
 }
 
+impl CallOptions {
+    /// Returns the client's own options.
+    pub(crate) fn of(inner: &Inner) -> Self {
+        Self {
+            timeouts: inner.timeouts,
+            retry: inner.retry,
+            headers: HeaderMap::new(),
+        }
+    }
+}
+
 impl<O: Operation> Call<O> {
     /// Prepares a call with the client's own options.
     pub(crate) fn of(client: &Client<O::Service>, operation: O) -> Self {
-        let options = CallOptions {
-            timeouts: client.inner.timeouts,
-            retry: client.inner.retry,
-            headers: HeaderMap::new(),
-        };
-        Self::new(client, operation, options)
+        Self::new(client, operation, CallOptions::of(&client.inner))
     }
 
     pub(crate) fn new(client: &Client<O::Service>, operation: O, options: CallOptions) -> Self {
@@ -294,7 +301,11 @@ impl<O: Operation> IntoFuture for Call<O> {
 pub(crate) type Failed<O> = Error<<<O as Operation>::Service as Service>::Exception>;
 
 /// Checks and encodes an operation; this and reading the output is all that is compiled for each.
-fn prepare<O: Operation>(inner: &Inner, mut operation: O, options: CallOptions) -> Result<Outgoing, Failure> {
+fn prepare<O: Operation>(
+    inner: &Inner,
+    mut operation: O,
+    options: CallOptions,
+) -> Result<Outgoing<'_>, Failure> {
     let metadata = O::METADATA;
     let named = |mut failure: Failure| {
         failure.operation = Some(metadata.name);
@@ -321,17 +332,17 @@ fn prepare<O: Operation>(inner: &Inner, mut operation: O, options: CallOptions) 
     })
 }
 
-/// Finds where an operation goes: the host prefix, and the endpoint where that is not the client's.
+/// Finds where an operation goes: the host prefix, and the endpoint, which is the client's unless the operation decides.
 ///
 /// # Errors
 ///
 /// Fails where a label of the host prefix is no host label, and where the endpoint rules refuse the parameters.
-pub(crate) fn address<'a>(
-    inner: &Inner,
+pub(crate) fn address<'a, 'i>(
+    inner: &'i Inner,
     operation: &'static OperationMetadata,
     label: &dyn Fn(&str) -> Option<&'a str>,
     parameters: Vec<(&str, OperationValue<'_>)>,
-) -> Result<(Option<String>, Option<Endpoint>), Failure> {
+) -> Result<(Option<String>, Cow<'i, Endpoint>), Failure> {
     let named = |mut failure: Failure| {
         failure.operation = Some(operation.name);
         failure
@@ -340,11 +351,11 @@ pub(crate) fn address<'a>(
         (Some(prefix), HostPrefix::Apply) => Some(fill_prefix(prefix, label).map_err(named)?),
         _ => None,
     };
-    let endpoint = match parameters.is_empty() && inner.endpoint.is_some() {
-        true => None,
-        false => {
+    let endpoint = match &inner.endpoint {
+        Some(endpoint) if parameters.is_empty() => Cow::Borrowed(endpoint),
+        _ => {
             let endpoint = inner.endpoint_config.endpoint(inner.service, parameters);
-            Some(endpoint.map_err(named)?)
+            Cow::Owned(endpoint.map_err(named)?)
         }
     };
     Ok((host_prefix, endpoint))

@@ -385,9 +385,11 @@ impl<S: Service> ClientBuilder<S> {
             account_id: self.account_id,
             plaintext: self.plaintext,
         };
-        config.check()?;
         let endpoint = match service.endpoint_rules.is_some_and(RuleSet::needs_operation) {
-            true => None,
+            true => {
+                config.custom()?;
+                None
+            }
             false => Some(config.endpoint(service, Vec::new())?),
         };
         let connect = self.timeouts.connect;

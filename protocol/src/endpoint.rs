@@ -58,17 +58,15 @@ pub(crate) struct EndpointConfig {
 }
 
 impl EndpointConfig {
-    /// Checks what does not depend on the service.
+    /// Checks what does not depend on the service, and returns the endpoint that the URL names.
     ///
     /// # Errors
     ///
     /// Fails where the region or the URL is malformed.
-    pub(crate) fn check(&self) -> Result<(), Failure> {
+    pub(crate) fn custom(&self) -> Result<Option<Endpoint>, Failure> {
         check_region(&self.region)?;
-        match &self.url {
-            Some(url) => Endpoint::parse(url, self.plaintext).map(drop),
-            None => Ok(()),
-        }
+        let url = self.url.as_deref();
+        url.map(|url| Endpoint::parse(url, self.plaintext)).transpose()
     }
 
     /// Finds the endpoint of a service, for an operation that gives `parameters` to its rules.
@@ -81,12 +79,7 @@ impl EndpointConfig {
         service: &ServiceMetadata,
         parameters: Vec<(&str, OperationValue<'_>)>,
     ) -> Result<Endpoint, Failure> {
-        check_region(&self.region)?;
-        let custom = self
-            .url
-            .as_deref()
-            .map(|url| Endpoint::parse(url, self.plaintext))
-            .transpose()?;
+        let custom = self.custom()?;
         let Some(rules) = service.endpoint_rules else {
             return match custom {
                 Some(endpoint) => Ok(endpoint),

@@ -11,8 +11,7 @@ use tracing::field::{Empty, display};
 use tracing::{Level, Span, debug, debug_span, enabled, info};
 
 use crate::client::Inner;
-use crate::error::Failure;
-use crate::error::request_id;
+use crate::error::{Failure, request_id};
 use crate::output::Received;
 use crate::response::Raw;
 
@@ -37,8 +36,8 @@ pub(crate) fn call(inner: &Inner, operation: &'static str) -> Span {
 }
 
 /// Notes in the span where the call goes.
-pub(crate) fn destination(uri: &Uri) {
-    Span::current().record("server.address", uri.host().unwrap_or_default());
+pub(crate) fn destination(span: &Span, uri: &Uri) {
+    span.record("server.address", uri.host().unwrap_or_default());
 }
 
 /// Notes in the span how the call ended.

@@ -23,29 +23,17 @@ pub trait OperationOutput: Sized + Send + 'static {
     /// Makes the output of a response.
     #[doc(hidden)]
     #[allow(private_interfaces, reason = "only this crate implements the trait")]
-    fn arrive(arrival: Arrival<'_>) -> Result<Self, Failure>;
-}
-
-/// A response that has arrived, for the output to be made of.
-pub(crate) struct Arrival<'a> {
-    #[cfg_attr(not(feature = "event-stream"), allow(dead_code, reason = "streams keep it"))]
-    pub(crate) inner: &'a Arc<Inner>,
-    pub(crate) raw: &'a Raw,
-    /// The body that has not arrived yet, of an output that streams.
-    #[cfg_attr(not(feature = "event-stream"), allow(dead_code, reason = "streams read it"))]
-    pub(crate) body: Option<Body>,
-    #[cfg_attr(not(feature = "event-stream"), allow(dead_code, reason = "streams keep it"))]
-    pub(crate) attempts: u32,
+    fn arrive(inner: &Arc<Inner>, received: &mut Received) -> Result<Self, Failure>;
 }
 
 impl<T: wire::Structure + Serialize + DeserializeOwned + Send + Sync + 'static> OperationOutput for T {
     const STREAMS: bool = false;
 
     #[allow(private_interfaces, reason = "only this crate implements the trait")]
-    fn arrive(arrival: Arrival<'_>) -> Result<Self, Failure> {
-        let read = || wire::from_slice(&arrival.raw.body);
+    fn arrive(inner: &Arc<Inner>, received: &mut Received) -> Result<Self, Failure> {
+        let read = || wire::from_slice(&received.raw.body);
         let output = match T::READS_BODY {
-            true => with_strictness(arrival.inner.strictness, read),
+            true => with_strictness(inner.strictness, read),
             false => Ok(T::empty()),
         };
         output.map_err(|error| {
@@ -58,27 +46,20 @@ impl<T: wire::Structure + Serialize + DeserializeOwned + Send + Sync + 'static> 
 /// A response that has arrived, and after how many attempts.
 pub(crate) struct Received {
     pub(crate) raw: Raw,
-    /// The body that has not arrived yet, of an output that streams.
+    /// The body that has not arrived yet, of an output that streams; it takes the body.
+    #[cfg_attr(not(feature = "event-stream"), allow(dead_code, reason = "streams take it"))]
     pub(crate) stream: Option<Body>,
     pub(crate) attempts: u32,
 }
 
+/// Makes the output of a response.
 pub(crate) fn read_output<O: Operation>(
     inner: &Arc<Inner>,
-    received: Received,
+    mut received: Received,
 ) -> Result<Response<O::Output>, Failure> {
-    let Received {
-        raw,
-        stream,
-        attempts,
-    } = received;
-    let arrival = Arrival {
-        inner,
-        raw: &raw,
-        body: stream,
-        attempts,
-    };
-    match O::Output::arrive(arrival) {
+    let output = O::Output::arrive(inner, &mut received);
+    let Received { raw, attempts, .. } = received;
+    match output {
         Ok(output) => Ok(Response {
             output,
             status: raw.status,

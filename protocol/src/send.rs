@@ -1,5 +1,6 @@
 //! Sending: attempts, each signed anew, until one succeeds or the policy ends them.
 
+use std::borrow::Cow;
 use std::error::Error;
 use std::time::Duration;
 
@@ -10,7 +11,7 @@ use http::header::{CONTENT_ENCODING, CONTENT_TYPE, USER_AGENT};
 use http::{HeaderName, HeaderValue, Method, Request, Uri};
 use tokio::time::{sleep, timeout};
 use tower::ServiceExt;
-use tracing::Instrument;
+use tracing::{Instrument, Span};
 
 use crate::body::{Body, BoxError};
 use crate::client::{CallOptions, Inner};
@@ -30,10 +31,9 @@ const QUERY_MODE: HeaderName = HeaderName::from_static("x-amzn-query-mode");
 const TRACE: HeaderName = HeaderName::from_static("x-amzn-trace-id");
 
 /// An operation that has been checked and encoded.
-pub(crate) struct Outgoing {
+pub(crate) struct Outgoing<'a> {
     pub(crate) operation: &'static OperationMetadata,
-    /// The endpoint, where it is not the client's.
-    pub(crate) endpoint: Option<Endpoint>,
+    pub(crate) endpoint: Cow<'a, Endpoint>,
     pub(crate) host_prefix: Option<String>,
     pub(crate) body: Bytes,
     pub(crate) options: CallOptions,
@@ -47,12 +47,12 @@ pub(crate) struct Outgoing {
 /// # Errors
 ///
 /// Fails as the last attempt did.
-pub(crate) async fn send(inner: &Inner, outgoing: Outgoing) -> Result<Received, Failure> {
+pub(crate) async fn send(inner: &Inner, outgoing: Outgoing<'_>) -> Result<Received, Failure> {
     let operation = outgoing.operation.name;
     let limit = outgoing.options.timeouts.operation;
     let mut attempts = 0;
     let span = observe::call(inner, operation);
-    let sending = send_attempts(inner, outgoing, &mut attempts);
+    let sending = send_attempts(inner, outgoing, &span, &mut attempts);
     let result = within(limit, "the call", sending).instrument(span.clone()).await;
     let result = result
         .map(|(raw, stream)| Received {
@@ -69,12 +69,14 @@ pub(crate) async fn send(inner: &Inner, outgoing: Outgoing) -> Result<Received, 
     result
 }
 
-async fn send_attempts(inner: &Inner, outgoing: Outgoing, attempts: &mut u32) -> Result<Answered, Failure> {
-    let endpoint = outgoing.endpoint.as_ref().or(inner.endpoint.as_ref());
-    let endpoint =
-        endpoint.ok_or_else(|| Failure::new(ErrorKind::Config, "the operation has no endpoint"))?;
-    let uri = endpoint.uri(outgoing.host_prefix.as_deref())?;
-    observe::destination(&uri);
+async fn send_attempts(
+    inner: &Inner,
+    outgoing: Outgoing<'_>,
+    span: &Span,
+    attempts: &mut u32,
+) -> Result<Answered, Failure> {
+    let uri = outgoing.endpoint.uri(outgoing.host_prefix.as_deref())?;
+    observe::destination(span, &uri);
     let (body, encoding) = compress(outgoing.operation, outgoing.body)?;
     let policy = outgoing.options.retry;
     let mut paid = 0;
@@ -88,7 +90,7 @@ async fn send_attempts(inner: &Inner, outgoing: Outgoing, attempts: &mut u32) ->
             encoding.clone(),
             &outgoing.options,
         );
-        let (request, signer) = sign(inner, outgoing.operation, endpoint.signing(), request).await?;
+        let (request, signer) = sign(inner, outgoing.operation, outgoing.endpoint.signing(), request).await?;
         *attempts += 1;
         let observed = Attempt::begin(*attempts);
         let limit = outgoing.options.timeouts.attempt;
@@ -189,9 +191,9 @@ fn build_request(
         headers.insert(QUERY_MODE, HeaderValue::from_static("true"));
     }
     headers.insert(USER_AGENT, inner.user_agent.clone());
-    if !headers.contains_key(TRACE) {
-        let trace = inner.trace.as_ref().and_then(Trace::id);
-        headers.extend(trace.map(|id| (TRACE, id)));
+    if let Some(id) = inner.trace.as_ref().and_then(Trace::id) {
+        // What the caller says of the trace wins.
+        headers.entry(TRACE).or_insert(id);
     }
     headers.extend(encoding.map(|encoding| (CONTENT_ENCODING, encoding)));
     request

@@ -3,7 +3,6 @@
 use std::fmt;
 
 use bytes::Bytes;
-use http::HeaderMap;
 use serde::{Serialize, Serializer};
 
 use crate::client::{CallOptions, Client, address};
@@ -87,11 +86,6 @@ impl Client<Untyped> {
     /// Fails for any reason that [`ErrorKind`](crate::ErrorKind) lists, but with no typed exception.
     pub async fn call_untyped(&self, call: UntypedCall<'_>) -> Result<Response<Bytes>, Error<NoException>> {
         let inner = self.inner();
-        let options = CallOptions {
-            timeouts: inner.timeouts,
-            retry: inner.retry,
-            headers: HeaderMap::new(),
-        };
         let untyped = |failure| Error::from_failure(failure, None);
         let (host_prefix, endpoint) =
             address(inner, call.operation, call.host_label, call.parameters).map_err(untyped)?;
@@ -100,7 +94,7 @@ impl Client<Untyped> {
             endpoint,
             host_prefix,
             body: call.body,
-            options,
+            options: CallOptions::of(inner),
             streams: false,
             modeled_retry: call.modeled_retry,
         };

@@ -117,6 +117,33 @@ async fn there_is_one_readable_line_for_each_attempt() {
 }
 
 #[tokio::test]
+async fn spans_of_the_program_are_left_alone() {
+    let lines = Lines::default();
+    let subscriber = tracing_subscriber::fmt()
+        .with_writer(lines.clone())
+        .with_ansi(false)
+        .with_env_filter(EnvFilter::new("awsjson=off,mine=info"))
+        .finish();
+    let _guard = tracing::subscriber::set_default(subscriber);
+    let server = Server::script([Step::status(200, "{}")]).await.expect("a port");
+    let client = Client::builder()
+        .region("us-east-1")
+        .endpoint_url(server.url())
+        .credentials(Credentials::new("AKID", "secret", None, None, "tests"))
+        .build()
+        .expect("complete");
+    let span = tracing::info_span!(target: "mine", "job", server.address = "of the job");
+    let job = async {
+        client.send(PutSecretValue::new("name")).await.expect("an answer");
+        tracing::info!(target: "mine", "done");
+    };
+    tracing::Instrument::instrument(job, span).await;
+    let text = lines.text();
+    assert!(text.contains("done") && text.contains("of the job"), "{text}");
+    assert!(!text.contains("127.0.0.1"), "{text}");
+}
+
+#[tokio::test]
 async fn no_secret_is_shown_at_any_level() {
     let shown = shown("trace").await;
     assert!(shown.contains("aws.call"), "{shown}");

@@ -24,7 +24,7 @@ use tokio::time::{Instant, Sleep, sleep};
 use crate::body::{Body, BoxError};
 use crate::client::{Failed, Inner, typed};
 use crate::error::{ErrorKind, Failure, RetryAdvice, request_id};
-use crate::output::{Arrival, OperationOutput};
+use crate::output::{OperationOutput, Received};
 use crate::response::{Raw, advise};
 use crate::service::Operation;
 use crate::wire::with_strictness;
@@ -81,14 +81,8 @@ impl<O: EventStreaming> OperationOutput for EventStream<O> {
     const STREAMS: bool = true;
 
     #[allow(private_interfaces, reason = "only this crate implements the trait")]
-    fn arrive(arrival: Arrival<'_>) -> Result<Self, Failure> {
-        let Arrival {
-            inner,
-            raw,
-            body,
-            attempts,
-        } = arrival;
-        let Some(body) = body else {
+    fn arrive(inner: &Arc<Inner>, received: &mut Received) -> Result<Self, Failure> {
+        let Some(body) = received.stream.take() else {
             return Err(Failure::new(ErrorKind::Decode, "the response has no stream"));
         };
         let limit = inner.timeouts.stream_idle;
@@ -96,9 +90,9 @@ impl<O: EventStreaming> OperationOutput for EventStream<O> {
             body,
             frames: Frames::new(inner.max_response_bytes),
             inner: Arc::clone(inner),
-            status: raw.status,
-            headers: raw.headers.clone(),
-            attempts,
+            status: received.raw.status,
+            headers: received.raw.headers.clone(),
+            attempts: received.attempts,
             idle: limit.map(|limit| Idle {
                 limit,
                 timer: Box::pin(sleep(limit)),
@@ -172,9 +166,15 @@ impl<O: EventStreaming> EventStream<O> {
                             timer.as_mut().reset(Instant::now() + *limit);
                         }
                     }
-                    Poll::Ready(Some(Err(error))) => return Poll::Ready(Some(Err(broken(Some(error))))),
+                    Poll::Ready(Some(Err(error))) => {
+                        let failure = broken("the stream broke off").because(error);
+                        return Poll::Ready(Some(Err(failure)));
+                    }
                     Poll::Ready(None) if self.frames.is_empty() => return Poll::Ready(None),
-                    Poll::Ready(None) => return Poll::Ready(Some(Err(broken(None)))),
+                    Poll::Ready(None) => {
+                        let failure = broken("the stream broke off amid a message");
+                        return Poll::Ready(Some(Err(failure)));
+                    }
                 },
                 Err(what) => return Poll::Ready(Some(Err(corrupt(what, Bytes::new())))),
             }
@@ -266,17 +266,8 @@ impl<O: EventStreaming> EventStream<O> {
     }
 }
 
-fn broken(error: Option<BoxError>) -> Failure {
-    let failure = Failure::new(ErrorKind::Transport, "the stream broke off amid a message");
-    let failure = failure.advise(RetryAdvice::Transient);
-    match error {
-        Some(error) => {
-            let mut failure = failure.because(error);
-            failure.message = Some("the stream broke off".to_owned());
-            failure
-        }
-        None => failure,
-    }
+fn broken(what: &str) -> Failure {
+    Failure::new(ErrorKind::Transport, what).advise(RetryAdvice::Transient)
 }
 
 fn corrupt(what: impl Into<String>, payload: Bytes) -> Failure {

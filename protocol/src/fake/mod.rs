@@ -325,11 +325,13 @@ impl Router {
                 tokio::time::sleep(*delay).await;
                 Some(self.reply(&target, &request).await)
             }
-            Fault::None | Fault::LoseAnswer | Fault::CutAnswer => Some(self.reply(&target, &request).await),
+            Fault::LoseAnswer => {
+                self.reply(&target, &request).await;
+                None
+            }
+            Fault::None | Fault::CutAnswer => Some(self.reply(&target, &request).await),
         };
         let (parts, body) = request.into_parts();
-        let reply_is_lost = matches!(fault, Fault::LoseAnswer);
-        let reply = reply.filter(|_| !reply_is_lost);
         self.calls.record(RecordedCall {
             target,
             uri: parts.uri.to_string(),
