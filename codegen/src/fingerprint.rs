@@ -90,14 +90,12 @@ impl Fingerprints {
         mut self,
         new: impl IntoIterator<Item = (String, Fingerprint)>,
     ) -> Result<(), output::Error> {
-        let before = self.known.clone();
-        self.known.extend(new);
-        let (Some(folder), Some(name)) = (self.path.parent(), self.path.file_name()) else {
+        let mut new = new.into_iter().peekable();
+        let (Some(folder), Some(name), Some(_)) = (self.path.parent(), self.path.file_name(), new.peek())
+        else {
             return Ok(());
         };
-        if self.known == before {
-            return Ok(());
-        }
+        self.known.extend(new);
         let record = File {
             path: name.into(),
             contents: serde_json::to_vec_pretty(&self.known).unwrap_or_default(),

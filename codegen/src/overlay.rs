@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use serde::Deserialize;
 
-use crate::model::{Model, Paginator, Problem, ShapeKind};
+use crate::model::{Model, Paginator, Problem};
 
 /// What `overlay.toml` of a service says.
 #[derive(Clone, Debug, Default, Deserialize)]
@@ -89,8 +89,7 @@ impl Overlay {
                 problem("the model has no such operation; remove or rename the entry".to_owned());
                 continue;
             };
-            let input = operation.input.as_deref().map(|shape| &model.shape(shape).kind);
-            let Some(ShapeKind::Structure(input)) = input else {
+            let Some(input) = model.input(operation) else {
                 if !overlay.constraints.is_empty() {
                     problem("the operation has no input that constraints could apply to".to_owned());
                 }

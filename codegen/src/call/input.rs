@@ -40,10 +40,7 @@ pub fn check_input(
         problems: Vec::new(),
     };
     let empty = Structure::default();
-    let structure = match operation.input.as_ref().map(|shape| &model.shape(shape).kind) {
-        Some(ShapeKind::Structure(structure)) => structure,
-        _ => &empty,
-    };
+    let structure = model.input(operation).unwrap_or(&empty);
     match input {
         Value::Object(members) => {
             check.structure(structure, "", members);

@@ -13,26 +13,18 @@ pub use tables::{leak, table};
 use serde_json::Value;
 
 use crate::endpoints::Literal;
-use crate::model::{Model, Operation, ShapeKind};
+use crate::model::{Model, Operation};
 use awsjson_protocol::endpoint_rules::OperationValue;
 
 /// Returns the members of an operation's input; none where it has no input.
 pub fn input_members<'a>(model: &'a Model, operation: &Operation) -> &'a [crate::model::Member] {
-    match operation.input.as_ref().map(|shape| &model.shape(shape).kind) {
-        Some(ShapeKind::Structure(structure)) => &structure.members,
-        _ => &[],
-    }
+    model.input(operation).map_or(&[], |input| &input.members)
 }
 
 /// Tells whether an operation reads or answers a stream of events.
 pub fn streams_events(model: &Model, operation: &Operation) -> bool {
-    let shapes = operation.input.iter().chain(&operation.output);
-    let structures = shapes.filter_map(|shape| match &model.shape(shape).kind {
-        ShapeKind::Structure(structure) => Some(structure),
-        _ => None,
-    });
-    let mut members = structures.flat_map(|structure| &structure.members);
-    members.any(|member| matches!(model.shape(&member.shape).kind, ShapeKind::EventStream(_)))
+    let mut shapes = [&operation.input, &operation.output].into_iter();
+    shapes.any(|shape| model.event_stream(shape.as_ref()).is_some())
 }
 
 /// Collects what an operation gives to the endpoint rules: fixed values, and top-level members of the input.

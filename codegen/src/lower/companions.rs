@@ -124,7 +124,8 @@ impl Lowering<'_> {
             .ok()
     }
 
-    fn problem(&self, name: &str, what: String) {
+    /// Notes a problem of an operation or a waiter.
+    pub fn problem(&self, name: &str, what: String) {
         self.problems.add(&format!("{}#{name}", self.folder), what);
     }
 }

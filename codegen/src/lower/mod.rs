@@ -130,7 +130,7 @@ impl<'a> Lowering<'a> {
         request.docs.summary.clone_from(&overlay.summary);
         let service = &self.model.service;
         let events = self.events(name, operation);
-        let support = match self.event_stream(operation.input.as_ref()) {
+        let support = match self.model.event_stream(operation.input.as_ref()) {
             None => Support::Full,
             Some(_) => Support::InputEventStreamNotYet,
         };
@@ -182,19 +182,11 @@ impl<'a> Lowering<'a> {
         Some(output)
     }
 
-    /// Returns the event stream among the members of a shape.
-    fn event_stream(&self, shape: Option<&String>) -> Option<&'a str> {
-        let members = self.types.members(shape?);
-        let streams = |shape: &str| matches!(self.model.shape(shape).kind, ShapeKind::EventStream(_));
-        let member = members.iter().find(|member| streams(&member.shape))?;
-        Some(member.shape.as_str())
-    }
-
     /// Names the union of the events that an operation answers with.
     fn events(&self, name: &str, operation: &model::Operation) -> Option<String> {
-        let stream = self.event_stream(operation.output.as_ref())?;
+        let stream = self.model.event_stream(operation.output.as_ref())?;
         let output = operation.output.as_ref()?;
-        let problem = |what: String| self.problems.add(&format!("{}#{name}", self.folder), what);
+        let problem = |what: String| self.problem(name, what);
         if self.types.members(output).len() > 1 {
             problem("members beside an event stream are not implemented".to_owned());
         }

@@ -35,6 +35,26 @@ impl Model {
     pub fn shape(&self, name: &str) -> &Shape {
         &self.shapes[name]
     }
+
+    /// Returns the structure that an operation takes, where it takes one.
+    pub fn input(&self, operation: &Operation) -> Option<&Structure> {
+        self.structure(operation.input.as_deref()?)
+    }
+
+    /// Returns the event stream among the members of a structure.
+    pub fn event_stream(&self, shape: Option<&String>) -> Option<&str> {
+        let members = &self.structure(shape?)?.members;
+        let streams = |shape: &str| matches!(self.shape(shape).kind, ShapeKind::EventStream(_));
+        let member = members.iter().find(|member| streams(&member.shape))?;
+        Some(&member.shape)
+    }
+
+    fn structure(&self, shape: &str) -> Option<&Structure> {
+        match &self.shape(shape).kind {
+            ShapeKind::Structure(structure) => Some(structure),
+            _ => None,
+        }
+    }
 }
 
 /// What a model says of the service as a whole.

@@ -151,10 +151,8 @@ where
 
 /// Makes a request whose required strings are an ARN, for endpoint rules read some of them.
 fn request(paged: &Paged<'_>) -> Value {
-    let input = paged.model.operations[paged.name].input.as_ref().expect("input");
-    let ShapeKind::Structure(input) = &paged.model.shape(input).kind else {
-        panic!("{} has no structure as input", paged.name);
-    };
+    let operation = &paged.model.operations[paged.name];
+    let input = paged.model.input(operation).expect("input");
     let required = input
         .members
         .iter()
