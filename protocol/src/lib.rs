@@ -18,7 +18,7 @@
 //! | `aws-config` | | region, credentials and endpoint from the official SDK's configuration |
 //! | `compression` | | gzip for requests whose model asks for it; generated crates turn it on where one does |
 //! | `event-stream` | | operations that answer with a stream of events; generated crates turn it on where one does |
-//! | `waiters` | | [`Client::wait`] for the states that a service's model can wait for |
+//! | `waiters` | | `client.wait(..)`, for the states that a service's model can wait for |
 //! | `fake` | | a typed fake of any service, for tests |
 
 mod body;
