@@ -17,10 +17,10 @@ use crate::config::{ClientBuilder, Sources, Timeouts};
 use crate::credentials::CachedCredentials;
 use crate::endpoint::{Endpoint, EndpointConfig, HostPrefix, fill_prefix};
 use crate::endpoint_rules::OperationValue;
-use crate::error::{Error, ErrorKind, Failure};
+use crate::error::{Error, ErrorKind, Failure, RetryAdvice};
 use crate::output::{OperationOutput, Response, read_output};
 use crate::pages::{Items, Pages, Paginated, PaginatedItems};
-use crate::retry::{RetryPolicy, TokenBucket};
+use crate::retry::{Budgets, Classifier, FailedAttempt, RetryBudget, RetryPolicy};
 use crate::send::{Outgoing, send};
 use crate::service::{Exception, ModeledRetry, Operation, OperationMetadata, Service, ServiceMetadata};
 use crate::skew::ClockSkew;
@@ -45,7 +45,8 @@ pub(crate) struct Inner {
     pub(crate) transport: Transport,
     pub(crate) timeouts: Timeouts,
     pub(crate) retry: RetryPolicy,
-    pub(crate) bucket: TokenBucket,
+    pub(crate) classifier: Option<Classifier>,
+    pub(crate) budgets: Budgets,
     pub(crate) strictness: Strictness,
     pub(crate) max_response_bytes: usize,
     pub(crate) sources: Sources,
@@ -128,16 +129,9 @@ impl<S: Service> Client<S> {
         self.call(operation).send().await
     }
 
-    /// Returns how many tokens are left for retries, which all clones of the client share: see
-    /// [`RetryPolicy`]. Where it is low, the service is in trouble.
-    pub fn retry_budget(&self) -> u32 {
-        self.inner.bucket.count()
-    }
-
-    /// Sets how many tokens are left for retries, up to the capacity of the client's policy: to begin with few, or to
-    /// begin again.
-    pub fn set_retry_budget(&self, tokens: u32) {
-        self.inner.bucket.set(tokens);
+    /// Returns the budget that retries in the client's own region are paid from.
+    pub fn retry_budget(&self) -> RetryBudget {
+        self.inner.budgets.home()
     }
 
     /// Prepares a call, to set options for it alone. Awaiting the call sends it.
@@ -198,7 +192,10 @@ impl<O: Operation + fmt::Debug> fmt::Debug for Call<O> {
 pub(crate) struct CallOptions {
     pub(crate) timeouts: Timeouts,
     pub(crate) retry: RetryPolicy,
+    pub(crate) classifier: Option<Classifier>,
     pub(crate) headers: HeaderMap,
+    /// Another region than the client's.
+    pub(crate) region: Option<String>,
 }
 
 impl CallOptions {
@@ -207,7 +204,9 @@ impl CallOptions {
         Self {
             timeouts: inner.timeouts,
             retry: inner.retry,
+            classifier: inner.classifier.clone(),
             headers: HeaderMap::new(),
+            region: None,
         }
     }
 }
@@ -241,6 +240,22 @@ impl<O: Operation> Call<O> {
     /// Sets when the request is sent again. The budget for retries is still that of the client.
     pub fn retry(mut self, policy: RetryPolicy) -> Self {
         self.options.retry = policy;
+        self
+    }
+
+    /// Sets what decides whether a failed attempt is worth another: see [`ClientBuilder::classify_failures`].
+    pub fn classify_failures(
+        mut self,
+        classify: impl Fn(&FailedAttempt<'_>) -> Option<RetryAdvice> + Send + Sync + 'static,
+    ) -> Self {
+        self.options.classifier = Some(Classifier::new(classify));
+        self
+    }
+
+    /// Sends the call to another region, and signs it for that one. An endpoint URL that is set stays; retries are paid from that
+    /// region's own budget.
+    pub fn region(mut self, region: impl Into<String>) -> Self {
+        self.options.region = Some(region.into());
         self
     }
 
@@ -319,7 +334,8 @@ fn prepare<O: Operation>(
     let mut parameters = Vec::new();
     operation.endpoint_parameters(&mut parameters);
     let label = |member: &str| operation.host_label(member);
-    let (host_prefix, endpoint) = address(inner, metadata, &label, parameters)?;
+    let region = options.region.as_deref();
+    let (host_prefix, endpoint) = address(inner, metadata, region, &label, parameters)?;
     let body = encode(&operation).map_err(|error| invalid(error.to_string()))?;
     Ok(Outgoing {
         operation: metadata,
@@ -340,6 +356,7 @@ fn prepare<O: Operation>(
 pub(crate) fn address<'a, 'i>(
     inner: &'i Inner,
     operation: &'static OperationMetadata,
+    region: Option<&str>,
     label: &dyn Fn(&str) -> Option<&'a str>,
     parameters: Vec<(&str, OperationValue<'_>)>,
 ) -> Result<(Option<String>, Cow<'i, Endpoint>), Failure> {
@@ -351,11 +368,11 @@ pub(crate) fn address<'a, 'i>(
         (Some(prefix), HostPrefix::Apply) => Some(fill_prefix(prefix, label).map_err(named)?),
         _ => None,
     };
-    let endpoint = match &inner.endpoint {
-        Some(endpoint) if parameters.is_empty() => Cow::Borrowed(endpoint),
+    let endpoint = match (&inner.endpoint, region) {
+        (Some(endpoint), None) if parameters.is_empty() => Cow::Borrowed(endpoint),
         _ => {
-            let endpoint = inner.endpoint_config.endpoint(inner.service, parameters);
-            Cow::Owned(endpoint.map_err(named)?)
+            let config = inner.endpoint_config.in_region(region);
+            Cow::Owned(config.endpoint(inner.service, parameters).map_err(named)?)
         }
     };
     Ok((host_prefix, endpoint))

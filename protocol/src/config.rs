@@ -17,8 +17,8 @@ use crate::credentials::{CachedCredentials, EnvironmentCredentials};
 use crate::endpoint::{EndpointConfig, HostPrefix, Plaintext};
 use crate::endpoint_rules::RuleSet;
 use crate::environment::Environment;
-use crate::error::{Error, ErrorKind, Failure};
-use crate::retry::{RetryPolicy, TokenBucket};
+use crate::error::{Error, ErrorKind, Failure, RetryAdvice};
+use crate::retry::{Budgets, Classifier, FailedAttempt, RetryBudget, RetryPolicy};
 use crate::service::{Service, ServiceMetadata};
 use crate::skew::ClockSkew;
 use crate::transport::{Transport, erase, transport};
@@ -118,6 +118,8 @@ pub struct ClientBuilder<S> {
     host_prefix: HostPrefix,
     timeouts: Timeouts,
     retry: RetryPolicy,
+    budget: Option<RetryBudget>,
+    classifier: Option<Classifier>,
     strictness: Strictness,
     max_response_bytes: usize,
     transport: Option<Transport>,
@@ -156,6 +158,8 @@ impl<S: Service> ClientBuilder<S> {
             host_prefix: HostPrefix::default(),
             timeouts: Timeouts::default(),
             retry: RetryPolicy::default(),
+            budget: None,
+            classifier: None,
             strictness: Strictness::default(),
             max_response_bytes: 256 * 1024 * 1024,
             transport: None,
@@ -245,6 +249,34 @@ impl<S: Service> ClientBuilder<S> {
     #[must_use]
     pub fn retry(mut self, policy: RetryPolicy) -> Self {
         self.retry = policy;
+        self
+    }
+
+    /// Pays for retries from a budget that other clients share. Default: one of the client's own, for itself and its clones.
+    #[must_use]
+    pub fn retry_budget(mut self, budget: RetryBudget) -> Self {
+        self.budget = Some(budget);
+        self
+    }
+
+    /// Sets what decides whether a failed attempt is worth another, where it knows better than the protocol: `None` leaves
+    /// the decision alone.
+    ///
+    /// ```
+    /// # use awsjson_protocol::{ClientBuilder, RetryAdvice, Untyped};
+    /// # fn configure(builder: ClientBuilder<Untyped>) -> ClientBuilder<Untyped> {
+    /// // The quota is used up: another attempt would only cost time.
+    /// builder.classify_failures(|failed| {
+    ///     (failed.code() == Some("LimitExceededException")).then_some(RetryAdvice::Never)
+    /// })
+    /// # }
+    /// ```
+    #[must_use]
+    pub fn classify_failures(
+        mut self,
+        classify: impl Fn(&FailedAttempt<'_>) -> Option<RetryAdvice> + Send + Sync + 'static,
+    ) -> Self {
+        self.classifier = Some(Classifier::new(classify));
         self
     }
 
@@ -401,8 +433,12 @@ impl<S: Service> ClientBuilder<S> {
             credentials: self.credentials.map(CachedCredentials::new),
             transport: self.transport.unwrap_or_else(|| transport(connect)),
             timeouts: self.timeouts,
-            bucket: TokenBucket::new(self.retry.bucket_capacity),
+            budgets: Budgets::new(
+                self.budget
+                    .unwrap_or_else(|| RetryBudget::new(self.retry.bucket_capacity)),
+            ),
             retry: self.retry,
+            classifier: self.classifier,
             strictness: self.strictness,
             max_response_bytes: self.max_response_bytes,
             user_agent: user_agent(service, self.app_id.as_deref()),

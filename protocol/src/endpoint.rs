@@ -1,5 +1,6 @@
 //! Where requests go: the endpoint, and host prefixes.
 
+use std::borrow::Cow;
 use std::net::IpAddr;
 
 use http::Uri;
@@ -58,6 +59,17 @@ pub(crate) struct EndpointConfig {
 }
 
 impl EndpointConfig {
+    /// Returns the same with another region, if there is one.
+    pub(crate) fn in_region(&self, region: Option<&str>) -> Cow<'_, Self> {
+        match region {
+            None => Cow::Borrowed(self),
+            Some(region) => Cow::Owned(Self {
+                region: region.to_owned(),
+                ..self.clone()
+            }),
+        }
+    }
+
     /// Checks what does not depend on the service, and returns the endpoint that the URL names.
     ///
     /// # Errors

@@ -80,7 +80,8 @@ impl DerefMut for Failure {
 
 /// What a failure means for a retry.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum RetryAdvice {
+#[non_exhaustive]
+pub enum RetryAdvice {
     /// It would fail again.
     Never,
     /// It may succeed.

@@ -67,12 +67,12 @@ pub use config::{ClientBuilder, Timeouts};
 pub use constraint::{Constraint, MemberPresence};
 pub use empty::EmptyOutput;
 pub use endpoint::{HostPrefix, Plaintext};
-pub use error::{Error, ErrorKind};
+pub use error::{Error, ErrorKind, RetryAdvice};
 #[cfg(feature = "event-stream")]
 pub use event_stream::{EventStream, EventStreaming};
 pub use output::{OperationOutput, Response};
 pub use pages::{Items, PageToken, Pages, Paginated, PaginatedItems};
-pub use retry::RetryPolicy;
+pub use retry::{FailedAttempt, RetryBudget, RetryMode, RetryPolicy};
 pub use service::{
     Auth, Compression, Exception, ExceptionEntry, ModeledRetry, Operation, OperationMetadata, Protocol,
     QueryCompatibility, Service, ServiceMetadata,

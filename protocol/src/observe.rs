@@ -16,8 +16,9 @@ use crate::output::Received;
 use crate::response::Raw;
 
 /// Opens the span of a call.
-pub(crate) fn call(inner: &Inner, operation: &'static str) -> Span {
+pub(crate) fn call(inner: &Inner, operation: &'static str, region: Option<&str>) -> Span {
     let service = inner.service.service_id;
+    let region = region.unwrap_or(&inner.endpoint_config.region);
     debug_span!(
         target: "awsjson",
         "aws.call",
@@ -26,7 +27,7 @@ pub(crate) fn call(inner: &Inner, operation: &'static str) -> Span {
         rpc.system = "aws-api",
         rpc.service = service,
         rpc.method = operation,
-        cloud.region = inner.endpoint_config.region,
+        cloud.region = region,
         server.address = Empty,
         attempts = Empty,
         http.response.status_code = Empty,

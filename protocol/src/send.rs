@@ -20,7 +20,7 @@ use crate::error::{ErrorKind, Failure, RetryAdvice};
 use crate::observe::{self, Attempt, Next};
 use crate::output::Received;
 use crate::response::{Raw, read_error, receive};
-use crate::retry::RetryPolicy;
+use crate::retry::{Load, RetryBudget, RetryMode, RetryPolicy};
 use crate::service::{Auth, Compression, ModeledRetry, OperationMetadata, QueryCompatibility};
 use crate::sign::{Scope, sign_request};
 use crate::transport::is_connect_timeout;
@@ -51,7 +51,7 @@ pub(crate) async fn send(inner: &Inner, outgoing: Outgoing<'_>) -> Result<Receiv
     let operation = outgoing.operation.name;
     let limit = outgoing.options.timeouts.operation;
     let mut attempts = 0;
-    let span = observe::call(inner, operation);
+    let span = observe::call(inner, operation, outgoing.options.region.as_deref());
     let sending = send_attempts(inner, outgoing, &span, &mut attempts);
     let result = within(limit, "the call", sending).instrument(span.clone()).await;
     let result = result
@@ -78,34 +78,48 @@ async fn send_attempts(
     let uri = outgoing.endpoint.uri(outgoing.host_prefix.as_deref())?;
     observe::destination(span, &uri);
     let (body, encoding) = compress(outgoing.operation, outgoing.body)?;
-    let policy = outgoing.options.retry;
+    let options = &outgoing.options;
+    let policy = options.retry;
+    let budget = inner.budgets.of(options.region.as_deref());
     let mut paid = 0;
     let mut refreshed = false;
     loop {
-        let request = build_request(
+        let request = build_request(inner, outgoing.operation, &uri, &body, encoding.clone(), options);
+        if policy.mode == RetryMode::Adaptive {
+            sleep(budget.turn()).await;
+        }
+        let region = options.region.as_deref();
+        let (request, signer) = sign(
             inner,
             outgoing.operation,
-            &uri,
-            &body,
-            encoding.clone(),
-            &outgoing.options,
-        );
-        let (request, signer) = sign(inner, outgoing.operation, outgoing.endpoint.signing(), request).await?;
+            outgoing.endpoint.signing(),
+            region,
+            request,
+        )
+        .await?;
         *attempts += 1;
         let observed = Attempt::begin(*attempts);
-        let limit = outgoing.options.timeouts.attempt;
+        let limit = options.timeouts.attempt;
         let attempt = attempt(inner, request, outgoing.streams, outgoing.modeled_retry);
-        let failure = match within(limit, "the attempt", attempt).await {
+        let mut failure = match within(limit, "the attempt", attempt).await {
             Ok((raw, stream)) => {
-                inner.bucket.give_back(paid.max(policy.success_refund));
+                budget.give_back(paid.max(policy.success_refund));
+                budget.note(Load::Served);
                 observed.succeeded(&raw);
                 return Ok((raw, stream));
             }
             Err(failure) => failure,
         };
+        if let Some(classifier) = &options.classifier {
+            classifier.apply(outgoing.operation.name, *attempts, &mut failure);
+        }
+        budget.note(match failure.retry {
+            RetryAdvice::Throttling => Load::Throttled,
+            _ => Load::Served,
+        });
         let expired = signer.filter(|_| !refreshed && is_expired(&failure));
         refreshed |= expired.is_some();
-        let next = inner.next(&policy, &failure, *attempts, expired).await;
+        let next = inner.next(&policy, &budget, &failure, *attempts, expired).await;
         observed.failed(&failure, &next);
         match next {
             Next::GiveUp(_) => return Err(failure),
@@ -123,6 +137,7 @@ impl Inner {
     async fn next(
         &self,
         policy: &RetryPolicy,
+        budget: &RetryBudget,
         failure: &Failure,
         attempts: u32,
         expired: Option<Credentials>,
@@ -142,10 +157,10 @@ impl Inner {
         if failure.retry == RetryAdvice::Never {
             return Next::GiveUp("it would fail again");
         }
-        if !self.bucket.take(policy.cost(failure.retry)) {
+        if !budget.take(policy.cost(failure.retry)) {
             return Next::GiveUp("the budget for retries is used up");
         }
-        Next::Retry(policy.pause(attempts, &failure.headers, (self.sources.jitter)()))
+        Next::Retry(policy.pause(attempts, failure.retry, &failure.headers, (self.sources.jitter)()))
     }
 }
 
@@ -203,6 +218,7 @@ async fn sign(
     inner: &Inner,
     operation: &OperationMetadata,
     signing: &SigningScope,
+    region: Option<&str>,
     mut request: Request<Body>,
 ) -> Result<(Request<Body>, Option<Credentials>), Failure> {
     if operation.auth == Auth::None {
@@ -217,7 +233,7 @@ async fn sign(
     let now = (inner.sources.clock)();
     let credentials = credentials.get(now).await.map_err(no_credentials)?;
     let scope = Scope {
-        region: signing.region.as_ref().unwrap_or(&inner.endpoint_config.region),
+        region: (signing.region.as_deref().or(region)).unwrap_or(&inner.endpoint_config.region),
         signing_name: signing.name.as_deref().unwrap_or(inner.service.signing_name),
         time: inner.skew.correct(now),
     };

@@ -88,7 +88,7 @@ impl Client<Untyped> {
         let inner = self.inner();
         let untyped = |failure| Error::from_failure(failure, None);
         let (host_prefix, endpoint) =
-            address(inner, call.operation, call.host_label, call.parameters).map_err(untyped)?;
+            address(inner, call.operation, None, call.host_label, call.parameters).map_err(untyped)?;
         let outgoing = Outgoing {
             operation: call.operation,
             endpoint,

@@ -6,7 +6,7 @@ use std::time::{Duration, UNIX_EPOCH};
 
 use aws_credential_types::provider::{ProvideCredentials, future};
 use awsjson_logs::{Client, DescribeLogGroups};
-use awsjson_protocol::{Body, Credentials, ErrorKind, RetryPolicy, Timeouts};
+use awsjson_protocol::{Body, Credentials, ErrorKind, FailedAttempt, RetryAdvice, RetryPolicy, Timeouts};
 use bytes::Bytes;
 use http::{Request, Response};
 use serde_json::Value;
@@ -62,8 +62,15 @@ fn client(case: &Value, times: &Times) -> Client {
     });
     let jitter = case["jitter"].as_f64().unwrap_or(0.5);
     let attempts = case["max_attempts"].as_u64().unwrap_or(3);
+    let judged = case["classify"].clone();
+    let classify = move |failed: &FailedAttempt<'_>| match judged[failed.code()?].as_str()? {
+        "never" => Some(RetryAdvice::Never),
+        "transient" => Some(RetryAdvice::Transient),
+        other => panic!("no advice: {other}"),
+    };
     Client::builder()
         .region("us-east-1")
+        .classify_failures(classify)
         .credentials_provider(Provider {
             renewable: case["renewable"] == true,
             asked: Mutex::new(0),
@@ -71,10 +78,19 @@ fn client(case: &Value, times: &Times) -> Client {
         .clock(|| UNIX_EPOCH + Duration::from_secs(946_684_800))
         .jitter(move || jitter)
         .timeouts(Timeouts::default().attempt(ATTEMPT))
-        .retry(RetryPolicy::standard().max_attempts(attempts.try_into().expect("few")))
+        .retry(policy(case).max_attempts(attempts.try_into().expect("few")))
         .transport(transport)
         .build()
         .expect("complete")
+}
+
+fn policy(case: &Value) -> RetryPolicy {
+    match case["policy"].as_str() {
+        None => RetryPolicy::standard(),
+        Some("standard v2") => RetryPolicy::standard_v2(),
+        Some("adaptive") => RetryPolicy::adaptive(),
+        Some(other) => panic!("no policy: {other}"),
+    }
 }
 
 fn response(answer: &Value) -> Response<Body> {
@@ -118,7 +134,7 @@ async fn every_case_ends_as_the_table_says() {
                 .as_u64()
                 .and_then(|budget| u32::try_from(budget).ok())
         };
-        client.set_retry_budget(budget(0).expect("a budget"));
+        client.retry_budget().set_tokens(budget(0).expect("a budget"));
         let result = client.send(DescribeLogGroups::new()).await;
         let times = times.lock().expect("no panic").clone();
         let pauses: Vec<u128> = times
@@ -130,7 +146,7 @@ async fn every_case_ends_as_the_table_says() {
             "pauses": pauses.iter().map(|pause| u64::try_from(*pause).expect("short")).collect::<Vec<_>>(),
             "outcome": outcome(result),
         });
-        let left = client.retry_budget();
+        let left = client.retry_budget().tokens();
         if !same(&found, &case["expect"]) || Some(left) != budget(1) {
             failures.insert(
                 case["name"].to_string(),

@@ -5,6 +5,7 @@
 mod probe;
 
 mod errors;
+mod options;
 mod request;
 mod retry;
 mod success;
