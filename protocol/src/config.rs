@@ -21,7 +21,7 @@ use crate::error::{Error, ErrorKind, Failure, RetryAdvice};
 use crate::retry::{Budgets, Classifier, FailedAttempt, RetryBudget, RetryPolicy};
 use crate::service::{Service, ServiceMetadata};
 use crate::skew::ClockSkew;
-use crate::transport::{Transport, erase, transport};
+use crate::transport::{Proxy, Transport, TransportBuilder, erase};
 use crate::user_agent::{Trace, user_agent};
 use crate::wire::Strictness;
 
@@ -123,6 +123,8 @@ pub struct ClientBuilder<S> {
     strictness: Strictness,
     max_response_bytes: usize,
     transport: Option<Transport>,
+    /// What the default transport is configured by.
+    environment: Option<Environment>,
     sources: Sources,
     metadata: &'static ServiceMetadata,
     service: PhantomData<fn() -> S>,
@@ -163,6 +165,7 @@ impl<S: Service> ClientBuilder<S> {
             strictness: Strictness::default(),
             max_response_bytes: 256 * 1024 * 1024,
             transport: None,
+            environment: None,
             sources: Sources::default(),
             metadata,
             service: PhantomData,
@@ -295,7 +298,7 @@ impl<S: Service> ClientBuilder<S> {
     }
 
     /// Sends requests through this service instead of over the network: middleware around the default
-    /// [`transport`](crate::transport()), or a stand-in for tests.
+    /// [transport](TransportBuilder), or a stand-in for tests.
     #[must_use]
     pub fn transport<T, B>(mut self, transport: T) -> Self
     where
@@ -339,6 +342,8 @@ impl<S: Service> ClientBuilder<S> {
     /// * the account from `AWS_ACCOUNT_ID`;
     /// * the name of the application from `AWS_SDK_UA_APP_ID`;
     /// * in a function on AWS Lambda, for each request, the trace that it passes on, from `_X_AMZN_TRACE_ID`;
+    /// * for the default transport, the proxy from `HTTPS_PROXY`, else `ALL_PROXY`, except for the hosts in `NO_PROXY`, and the file of the
+    ///   only certificates to trust from `AWS_CA_BUNDLE`;
     /// * credentials from `AWS_ACCESS_KEY_ID`, `AWS_SECRET_ACCESS_KEY` and `AWS_SESSION_TOKEN`.
     #[must_use]
     pub fn load_environment(self) -> Self {
@@ -372,7 +377,14 @@ impl<S: Service> ClientBuilder<S> {
             .or_region(|| first(["AWS_REGION", "AWS_DEFAULT_REGION"]))
             .or_endpoint_url(|| first([&own, "AWS_ENDPOINT_URL"]).filter(|_| !ignore_urls));
         let credentials = EnvironmentCredentials::new(environment.clone());
-        self.or_credentials(SharedCredentialsProvider::new(credentials))
+        self.transport_environment(environment)
+            .or_credentials(SharedCredentialsProvider::new(credentials))
+    }
+
+    /// Configures the default transport from these variables.
+    pub(crate) fn transport_environment(mut self, environment: Environment) -> Self {
+        self.environment.get_or_insert(environment);
+        self
     }
 
     pub(crate) fn or_region(mut self, region: impl FnOnce() -> Option<String>) -> Self {
@@ -424,14 +436,17 @@ impl<S: Service> ClientBuilder<S> {
             }
             false => Some(config.endpoint(service, Vec::new())?),
         };
-        let connect = self.timeouts.connect;
+        let transport = match (self.transport, self.environment) {
+            (Some(transport), _) => transport,
+            (None, environment) => default_transport(self.timeouts.connect, environment.as_ref())?,
+        };
         Ok(Inner {
             service,
             endpoint,
             endpoint_config: config,
             host_prefix: self.host_prefix,
             credentials: self.credentials.map(CachedCredentials::new),
-            transport: self.transport.unwrap_or_else(|| transport(connect)),
+            transport,
             timeouts: self.timeouts,
             budgets: Budgets::new(
                 self.budget
@@ -447,4 +462,23 @@ impl<S: Service> ClientBuilder<S> {
             skew: ClockSkew::default(),
         })
     }
+}
+
+fn default_transport(
+    connect: Option<Duration>,
+    environment: Option<&Environment>,
+) -> Result<Transport, Failure> {
+    let mut builder = TransportBuilder::new().connect_timeout(connect);
+    if let Some(environment) = environment {
+        builder = builder.proxy(Proxy::load(environment)?);
+        if let Some(path) = environment.get("AWS_CA_BUNDLE") {
+            let unusable = |why: &dyn fmt::Display| {
+                let message = format!("AWS_CA_BUNDLE in the environment names `{path}`: {why}");
+                Failure::new(ErrorKind::Config, message)
+            };
+            let pem = std::fs::read(&path).map_err(|error| unusable(&error).because(error))?;
+            builder = builder.trust_pem(&pem).map_err(|error| unusable(&error))?;
+        }
+    }
+    Ok(builder.build())
 }

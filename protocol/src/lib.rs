@@ -16,7 +16,7 @@
 //! | `native-roots` | yes | trusts the certificates of the system |
 //! | `webpki-roots` | | trusts Mozilla's certificates, compiled in; where both are on, both are trusted |
 //! | `aws-config` | | region, credentials and endpoint from the official SDK's configuration |
-//! | `compression` | | gzip for requests whose model asks for it; generated crates turn it on where one does |
+//! | `compression` | | gzip for requests whose model asks for it, and for responses that come so; generated crates turn it on where one does |
 //! | `event-stream` | | operations that answer with a stream of events; generated crates turn it on where one does |
 //! | `waiters` | | `client.wait(..)`, for the states that a service's model can wait for |
 //! | `fake` | | a typed fake of any service, for tests |
@@ -27,6 +27,7 @@ mod config;
 mod constraint;
 mod credentials;
 mod empty;
+mod encoding;
 mod endpoint;
 pub mod endpoint_rules;
 mod environment;
@@ -47,7 +48,6 @@ mod send;
 mod service;
 mod sign;
 mod skew;
-mod tls;
 mod transport;
 mod untyped;
 mod user_agent;
@@ -77,7 +77,7 @@ pub use service::{
     Auth, Compression, Exception, ExceptionEntry, ModeledRetry, Operation, OperationMetadata, Protocol,
     QueryCompatibility, Service, ServiceMetadata,
 };
-pub use transport::{Transport, transport};
+pub use transport::{Proxy, Transport, TransportBuilder};
 pub use untyped::{NoException, Untyped, UntypedCall};
 #[cfg(feature = "waiters")]
 pub use waiter::{

@@ -5,19 +5,21 @@ use aws_types::service_config::ServiceConfigKey;
 
 use crate::client::Client;
 use crate::config::ClientBuilder;
+use crate::environment::Environment;
 use crate::error::Error;
 use crate::service::{Service, ServiceMetadata};
 
 impl<S: Service> Client<S> {
     /// Makes a client from the whole default chain of the official SDK: environment, profiles, SSO, web identity,
-    /// containers and instances.
+    /// containers and instances. The proxy and `AWS_CA_BUNDLE` are read from the environment, as in [`ClientBuilder::load_environment`].
     ///
     /// # Errors
     ///
     /// Fails where the chain finds no region, or an endpoint that is no URL.
     pub async fn from_default_chain() -> Result<Self, Error<S::Exception>> {
         let config = aws_config::load_defaults(aws_config::BehaviorVersion::latest()).await;
-        Self::from_sdk_config(&config)
+        let builder = Self::builder().load_sdk_config(&config);
+        builder.transport_environment(Environment::process()).build()
     }
 
     /// Makes a client from a configuration that the official SDK has loaded.

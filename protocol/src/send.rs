@@ -15,13 +15,14 @@ use tracing::{Instrument, Span};
 
 use crate::body::{Body, BoxError};
 use crate::client::{CallOptions, Inner};
+use crate::encoding::{compress, decode};
 use crate::endpoint::{Endpoint, SigningScope};
 use crate::error::{ErrorKind, Failure, RetryAdvice};
 use crate::observe::{self, Attempt, Next};
 use crate::output::Received;
 use crate::response::{Raw, read_error, receive};
 use crate::retry::{Load, RetryBudget, RetryMode, RetryPolicy};
-use crate::service::{Auth, Compression, ModeledRetry, OperationMetadata, QueryCompatibility};
+use crate::service::{Auth, ModeledRetry, OperationMetadata, QueryCompatibility};
 use crate::sign::{Scope, sign_request};
 use crate::transport::is_connect_timeout;
 use crate::user_agent::Trace;
@@ -278,10 +279,8 @@ async fn attempt(
         };
         return Ok((raw, Some(body)));
     }
-    let raw = match receive(response, inner.max_response_bytes).await {
-        Ok(raw) => raw,
-        Err(failure) => return Err(failure),
-    };
+    let limit = inner.max_response_bytes;
+    let raw = decode(receive(response, limit).await?, limit)?;
     match raw.status.is_success() {
         true if streams => Err(no_stream(raw)),
         true => Ok((raw, None)),
@@ -318,32 +317,4 @@ fn no_answer(error: BoxError) -> Failure {
     Failure::new(kind, format!("no answer: {}", causes.join(": ")))
         .because(error)
         .advise(retry)
-}
-
-/// Compresses a body, where the model asks for it and it is large enough.
-#[cfg(feature = "compression")]
-fn compress(operation: &OperationMetadata, body: Bytes) -> Result<(Bytes, Option<HeaderValue>), Failure> {
-    use std::io::Write;
-
-    use flate2::Compression as Level;
-    use flate2::write::GzEncoder;
-
-    /// Below this size compression costs more than it saves; AWS SDKs share the number.
-    const MIN_BYTES: usize = 10_240;
-
-    if operation.compression != Compression::Gzip || body.len() < MIN_BYTES {
-        return Ok((body, None));
-    }
-    let mut encoder = GzEncoder::new(Vec::new(), Level::default());
-    let compressed = encoder.write_all(&body).and_then(|()| encoder.finish());
-    let compressed = compressed.map_err(|error| {
-        Failure::new(ErrorKind::InvalidInput, "the request body cannot be compressed").because(error)
-    })?;
-    Ok((compressed.into(), Some(HeaderValue::from_static("gzip"))))
-}
-
-#[cfg(not(feature = "compression"))]
-fn compress(operation: &OperationMetadata, body: Bytes) -> Result<(Bytes, Option<HeaderValue>), Failure> {
-    let (Compression::Gzip | Compression::None) = operation.compression;
-    Ok((body, None))
 }

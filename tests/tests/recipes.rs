@@ -2,10 +2,9 @@
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::time::Duration;
 
 use awsjson_logs::protocol::fake::{Fake, RunningFake};
-use awsjson_logs::protocol::{Credentials, transport};
+use awsjson_logs::protocol::{Credentials, TransportBuilder};
 use awsjson_logs::{Client, DescribeLogGroups, DescribeLogGroupsOutput, Logs};
 use tower::ServiceBuilder;
 
@@ -54,7 +53,7 @@ async fn a_layer_of_ones_own_sees_every_attempt() {
                 .insert("x-team", "checkout".parse().expect("a value"));
             request
         })
-        .service(transport(Some(Duration::from_secs(3))));
+        .service(TransportBuilder::new().build());
     let client = builder(&server).transport(layers).build().expect("complete");
     client.send(DescribeLogGroups::new()).await.expect("an answer");
     assert_eq!(attempts.load(Ordering::Relaxed), 1);

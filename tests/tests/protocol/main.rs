@@ -4,6 +4,7 @@
 #[allow(dead_code, unused_imports)]
 mod probe;
 
+mod encodings;
 mod errors;
 mod options;
 mod request;

@@ -1,12 +1,15 @@
 //! The default transport over TLS: HTTP/2 where the server offers it, HTTP/1.1 otherwise, and no trust in strangers.
 
+mod certificates;
+mod proxy;
+
 use std::process::Command;
 use std::sync::Arc;
 
 use awsjson_logs::protocol::fake::Fake;
 use awsjson_logs::protocol::http::{Request, Response, Version};
-use awsjson_logs::protocol::{Body, Credentials, ErrorKind, RetryPolicy};
-use awsjson_logs::{Client, DescribeLogGroups, DescribeLogGroupsOutput, Error};
+use awsjson_logs::protocol::{Body, ClientBuilder, Credentials, ErrorKind, RetryPolicy};
+use awsjson_logs::{Client, DescribeLogGroups, DescribeLogGroupsOutput, Error, Logs};
 use hyper::body::Incoming;
 use hyper::service::service_fn;
 use hyper_util::rt::{TokioExecutor, TokioIo};
@@ -14,21 +17,32 @@ use hyper_util::server::conn::auto;
 use tokio::net::TcpListener;
 use tokio_rustls::TlsAcceptor;
 use tokio_rustls::rustls::ServerConfig;
+use tokio_rustls::rustls::crypto::CryptoProvider;
 use tokio_rustls::rustls::pki_types::{PrivateKeyDer, PrivatePkcs8KeyDer};
+use tokio_rustls::rustls::server::WebPkiClientVerifier;
+use tokio_rustls::rustls::server::danger::ClientCertVerifier;
 use tower::ServiceExt as _;
 
 /// Names the file of the certificate to the child process, which trusts it.
 const TRUSTED: &str = "SSL_CERT_FILE";
 
+/// A host that every certificate of the servers here is good for.
+const ELSEWHERE: &str = "logs.us-east-1.amazonaws.com";
+
 /// Starts a fake behind TLS that answers with the HTTP version of the request, and returns its port and certificate.
 async fn start(protocols: &[&str]) -> (u16, String) {
-    let certified = rcgen::generate_simple_self_signed(["localhost".to_owned()]).expect("a certificate");
+    start_for_clients(protocols, WebPkiClientVerifier::no_client_auth()).await
+}
+
+/// Does the same, for clients that `verifier` accepts.
+async fn start_for_clients(protocols: &[&str], verifier: Arc<dyn ClientCertVerifier>) -> (u16, String) {
+    let names = ["localhost".to_owned(), ELSEWHERE.to_owned()];
+    let certified = rcgen::generate_simple_self_signed(names).expect("a certificate");
     let key = PrivateKeyDer::from(PrivatePkcs8KeyDer::from(certified.signing_key.serialize_der()));
-    let provider = Arc::new(tokio_rustls::rustls::crypto::ring::default_provider());
-    let mut config = ServerConfig::builder_with_provider(provider)
+    let mut config = ServerConfig::builder_with_provider(provider())
         .with_safe_default_protocol_versions()
         .expect("the provider knows TLS")
-        .with_no_client_auth()
+        .with_client_cert_verifier(verifier)
         .with_single_cert(vec![certified.cert.der().clone()], key)
         .expect("the key fits");
     config.alpn_protocols = protocols
@@ -56,6 +70,10 @@ async fn start(protocols: &[&str]) -> (u16, String) {
     (port, certified.cert.pem())
 }
 
+fn provider() -> Arc<CryptoProvider> {
+    Arc::new(tokio_rustls::rustls::crypto::ring::default_provider())
+}
+
 async fn answer(
     request: Request<Incoming>,
 ) -> Result<Response<Body>, Box<dyn std::error::Error + Send + Sync>> {
@@ -75,13 +93,20 @@ fn credentials() -> Credentials {
 }
 
 async fn call(port: u16) -> Result<String, Error> {
-    let client = Client::builder()
+    call_with(builder(&format!("https://localhost:{port}"))).await
+}
+
+fn builder(url: &str) -> ClientBuilder<Logs> {
+    Client::builder()
         .region("us-east-1")
-        .endpoint_url(format!("https://localhost:{port}"))
+        .endpoint_url(url)
         .credentials(credentials())
         .retry(RetryPolicy::none())
-        .build()?;
-    let output = client.send(DescribeLogGroups::new()).await?;
+}
+
+/// Calls the fake, and returns which version of HTTP it was spoken to in.
+async fn call_with(builder: ClientBuilder<Logs>) -> Result<String, Error> {
+    let output = builder.build()?.send(DescribeLogGroups::new()).await?;
     Ok(output.next_token.unwrap_or_default())
 }
 
