@@ -27,7 +27,7 @@ async fn a_compressed_answer_is_read() {
     let server = script([answer(200, GZIP, &gzip(br#"{"text": "plain"}"#))]).await;
     let output = client(&server).send(Act::new()).await.expect("it is readable");
     assert_eq!(output.text.as_deref(), Some("plain"));
-    assert_eq!(server.requests()[0].header("accept-encoding"), None);
+    assert_eq!(server.recorded()[0].header("accept-encoding"), None);
 }
 
 #[tokio::test]
@@ -73,7 +73,7 @@ async fn a_damaged_error_is_retried_by_its_status() {
         .send(Act::new())
         .await
         .expect("the second attempt");
-    assert_eq!(server.requests().len(), 2);
+    assert_eq!(server.recorded().len(), 2);
 }
 
 #[tokio::test]
