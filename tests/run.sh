@@ -12,6 +12,9 @@ step "format"
 cargo fmt --check
 cargo fmt --check --manifest-path tests/downstream/Cargo.toml
 
+# Modules that are written by hand stand in crates that cargo does not format.
+rustfmt --check --edition 2024 --config max_width=110 generated/*/src/batch/*.rs
+
 step "freshness of generated code"
 cargo run --quiet -p awsjson-codegen -- check
 
@@ -31,12 +34,15 @@ cargo clippy --quiet -p awsjson-codegen --lib --no-default-features -- -D warnin
 step "lints with every feature"
 cargo clippy -p awsjson-protocol --all-targets --all-features -- -D warnings
 
+cargo clippy -p awsjson-logs --all-features --all-targets -- -D warnings
+
 step "documentation"
 RUSTDOCFLAGS="-D warnings" cargo doc --workspace --no-deps
 
 step "tests"
 cargo test --workspace
 cargo test -p awsjson-protocol --all-features
+cargo test --doc -p awsjson-logs --all-features
 
 step "quickstart against the embedded fake"
 cargo run --quiet --example quickstart

@@ -13,6 +13,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::lock::Sha256;
 use crate::output::{self, File, Stale};
+use crate::overlay::Overlay;
 use crate::render::Manifest;
 
 /// What is read of a service's folder below `models`.
@@ -71,9 +72,11 @@ impl Fingerprints {
         }
     }
 
-    /// Takes the fingerprint of what a service is generated from; `None` where something cannot be read.
-    pub fn inputs(&self, models: &Path, service: &str) -> Option<Inputs> {
-        self.read_inputs(&models.join(service)).map(Inputs).ok()
+    /// Takes the fingerprint of what a service is generated from: its folder among the models, and modules that are written by hand
+    /// in its folder among the committed crates; `None` where something cannot be read.
+    pub fn inputs(&self, models: &Path, generated: &Path, service: &str) -> Option<Inputs> {
+        let inputs = self.read_inputs(&models.join(service), &generated.join(service));
+        inputs.map(Inputs).ok()
     }
 
     /// Tells whether nothing has changed, before or after the generator, since the run that left the crate.
@@ -103,8 +106,18 @@ impl Fingerprints {
         output::write(folder, &[record], Stale::Keep).map(drop)
     }
 
-    fn read_inputs(&self, folder: &Path) -> io::Result<Sha256> {
+    fn read_inputs(&self, folder: &Path, committed: &Path) -> io::Result<Sha256> {
         let mut facts = self.generator.clone();
+        let overlay = fs::read_to_string(folder.join("overlay.toml")).unwrap_or_default();
+        // What is no overlay is an error of the run that follows.
+        for module in Overlay::read(&overlay).unwrap_or_default().modules.keys() {
+            for name in [module.clone(), format!("{module}.rs")] {
+                let path = committed.join("src").join(&name);
+                if path.exists() {
+                    add(&path, &name, &mut facts)?;
+                }
+            }
+        }
         for name in INPUTS {
             match fs::read(folder.join(name)) {
                 Ok(contents) => facts.push_str(&format!("\n{name} {}", Sha256::of(&contents))),
@@ -182,7 +195,7 @@ mod tests {
         };
         let load = || Fingerprints::load(folder.path(), &out, &manifest);
         let take = |known: &Fingerprints| {
-            let inputs = known.inputs(&models, "logs").expect("readable");
+            let inputs = known.inputs(&models, &models, "logs").expect("readable");
             inputs.with_outputs(&out.join("logs")).expect("readable")
         };
         let is_current = || {

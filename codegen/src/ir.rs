@@ -36,6 +36,8 @@ pub struct Service {
     pub exceptions: Vec<Exception>,
     /// The states that can be waited for, sorted by name.
     pub waiters: Vec<Waiter>,
+    /// The modules that are written by hand, with what they are for.
+    pub hand_written: Vec<(String, String)>,
 }
 
 /// An operation.

@@ -17,6 +17,17 @@ pub struct Overlay {
     /// `Operation`, `Operation$output`.
     #[serde(default)]
     pub names: BTreeMap<String, String>,
+    /// Modules of the crate that are written by hand, by name; they stand in its `src` folder, and are inputs of the generator.
+    #[serde(default)]
+    pub modules: BTreeMap<String, HandWrittenModule>,
+}
+
+/// A module that is written by hand, behind a feature of the same name.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct HandWrittenModule {
+    /// One sentence that says what the module is for.
+    pub about: String,
 }
 
 /// What an overlay says of one operation.

@@ -244,8 +244,41 @@ impl Workspace {
     ///
     /// Fails as [`service`](Self::service) does.
     pub fn render(&self, service: &str, settings: Settings, manifest: &Manifest) -> Result<Vec<File>, Error> {
-        Ok(render::render(&self.service(service, settings)?, manifest))
+        let rendered = self.service(service, settings)?;
+        self.render_service(&rendered, manifest)
     }
+
+    /// Renders the crate of a service that has been lowered, with the modules that are written by hand.
+    ///
+    /// # Errors
+    ///
+    /// Fails where such a module is missing.
+    pub fn render_service(&self, service: &Service, manifest: &Manifest) -> Result<Vec<File>, Error> {
+        let mut files = render::render(service, manifest);
+        let root = self.generated().join(&service.folder);
+        for (module, _) in &service.hand_written {
+            files.extend(hand_written(&root, module)?);
+        }
+        Ok(files)
+    }
+}
+
+/// Reads a module that is written by hand: a file, or a folder of files.
+fn hand_written(root: &Path, module: &str) -> Result<Vec<File>, Error> {
+    let file = PathBuf::from(format!("src/{module}.rs"));
+    let folder = PathBuf::from("src").join(module);
+    let paths = match root.join(&folder).is_dir() {
+        true => files_in(&root.join(&folder))?
+            .into_iter()
+            .map(|name| folder.join(name))
+            .collect(),
+        false => vec![file],
+    };
+    let read = |path: PathBuf| {
+        let contents = read(&root.join(&path))?.into_bytes();
+        Ok(File { path, contents })
+    };
+    paths.into_iter().map(read).collect()
 }
 
 /// What is read of a file beside a model, by name.
@@ -264,14 +297,24 @@ fn read_companion<T>(path: &Path, service: &str, read: ReadCompanion<T>) -> Resu
     })
 }
 
+/// Lists the files in a folder, by name.
+fn files_in(folder: &Path) -> Result<Vec<String>, Error> {
+    names_in(folder, Path::is_file)
+}
+
+/// Lists the folders in a folder that hold a file, by name.
 fn folders_with(parent: &Path, file: &str) -> Result<Vec<String>, Error> {
+    names_in(parent, |path| path.join(file).is_file())
+}
+
+fn names_in(parent: &Path, is_wanted: impl Fn(&Path) -> bool) -> Result<Vec<String>, Error> {
     let entries = fs::read_dir(parent).map_err(|source| Error::Read {
         path: parent.to_owned(),
         source,
     })?;
     let mut names: Vec<String> = entries
         .filter_map(Result::ok)
-        .filter(|entry| entry.path().join(file).is_file())
+        .filter(|entry| is_wanted(&entry.path()))
         .filter_map(|entry| entry.file_name().into_string().ok())
         .collect();
     names.sort();

@@ -156,6 +156,40 @@ fn files_beside_the_generated_ones_survive() {
 }
 
 #[test]
+fn modules_written_by_hand_are_declared_and_go_wherever_the_crate_goes() {
+    let checkout = Checkout::new();
+    let overlay = "[modules.extra]\nabout = \"Something that no model says.\"";
+    checkout.write("models/probe/overlay.toml", overlay);
+    let output = checkout.run(&["generate"]);
+    assert_eq!(output.status.code(), Some(2));
+    assert!(text(&output).contains("src/extra.rs"), "{}", text(&output));
+
+    checkout.write("generated/probe/src/extra/mod.rs", "//! By hand.");
+    let elsewhere = checkout.path("elsewhere");
+    let elsewhere = elsewhere.to_str().expect("text");
+    for contents in ["//! By hand.", "//! By hand, and changed."] {
+        checkout.write("generated/probe/src/extra/mod.rs", contents);
+        for arguments in [&["generate"][..], &["generate", "--out", elsewhere, "probe"]] {
+            let output = checkout.run(arguments);
+            assert!(output.status.success(), "{}", text(&output));
+        }
+        let copy = fs::read_to_string(checkout.path("elsewhere/probe/src/extra/mod.rs"));
+        assert_eq!(copy.expect("the module goes along"), contents);
+    }
+    let root = fs::read_to_string(checkout.path("generated/probe/src/lib.rs")).expect("it is there");
+    assert!(
+        root.contains("#[cfg(feature = \"extra\")]\npub mod extra;"),
+        "{root}"
+    );
+    let manifest = fs::read_to_string(checkout.path("generated/probe/Cargo.toml")).expect("it is there");
+    assert!(
+        manifest.contains("# Something that no model says.\nextra = []\n"),
+        "{manifest}"
+    );
+    assert_eq!(checkout.run(&["check"]).status.code(), Some(0));
+}
+
+#[test]
 fn every_problem_of_a_model_is_named_with_file_shape_and_trait() {
     let checkout = Checkout::new();
     let mut model = model();

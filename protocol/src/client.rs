@@ -243,12 +243,14 @@ impl<O: Operation> Call<O> {
         self
     }
 
-    /// Sets what decides whether a failed attempt is worth another: see [`ClientBuilder::classify_failures`].
+    /// Adds what decides whether a failed attempt is worth another: see [`ClientBuilder::classify_failures`]. What it leaves alone
+    /// is for those that were added before, and the client's own.
     pub fn classify_failures(
         mut self,
         classify: impl Fn(&FailedAttempt<'_>) -> Option<RetryAdvice> + Send + Sync + 'static,
     ) -> Self {
-        self.options.classifier = Some(Classifier::new(classify));
+        let others = self.options.classifier.take();
+        self.options.classifier = Some(Classifier::new(classify).or(others));
         self
     }
 

@@ -7,6 +7,8 @@ pub use std::fmt::{Debug, Formatter, Result as FmtResult};
 
 pub use serde::de::MapAccess as Map;
 pub use serde::ser::SerializeStruct as Struct;
+/// For the modules of generated crates that are written by hand.
+pub use tokio;
 
 pub use crate::endpoint_rules::OperationValue;
 pub use crate::wire::{

@@ -11,7 +11,7 @@ use awsjson_codegen::fingerprint::Fingerprints;
 use awsjson_codegen::import::{self, Source};
 use awsjson_codegen::lower::Settings;
 use awsjson_codegen::output::{self, DifferenceKind, File, Stale};
-use awsjson_codegen::render::{self, Manifest};
+use awsjson_codegen::render::Manifest;
 use awsjson_codegen::workspace::Workspace;
 use clap::Args;
 use indicatif::ProgressBar;
@@ -55,7 +55,7 @@ impl Generate {
             // What upstream says of a service is not fingerprinted.
             let inputs = match upstream {
                 Some(_) => None,
-                None => fingerprints.inputs(&workspace.models(), service),
+                None => fingerprints.inputs(&workspace.models(), &workspace.generated(), service),
             };
             let take = || inputs.as_ref().and_then(|inputs| inputs.with_outputs(&folder));
             let files = match &upstream {
@@ -95,7 +95,7 @@ fn render_documented(
         upstream_docs: Some(docs_html::to_markdown),
     };
     let service = workspace.lower_json(service, &json, settings)?;
-    Ok(render::render(&service, manifest))
+    Ok(workspace.render_service(&service, manifest)?)
 }
 
 #[derive(Args, Debug)]

@@ -66,6 +66,9 @@ pub fn lower(
         types: lowering.type_definitions(),
         exceptions: lowering.exceptions(),
         waiters: lowering.waiters(),
+        hand_written: (overlay.modules.iter())
+            .map(|(name, module)| (name.clone(), module.about.clone()))
+            .collect(),
     };
     let mut problems = lowering.namer.into_problems();
     problems.extend(lowering.problems.into_sorted());

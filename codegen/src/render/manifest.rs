@@ -38,6 +38,10 @@ impl Manifest {
                 "# Waiting for the states in the module `waiters`.\nwaiters = [\"awsjson-protocol/waiters\"]\n"
             }
         };
+        let hand_written = service.hand_written.iter();
+        let hand_written: String = hand_written
+            .map(|(name, about)| format!("# {about}\n{name} = []\n"))
+            .collect();
         let (folder, version) = (&service.folder, &self.version);
         let description = toml::Value::from(format!("A small typed client for {}", service.full_name));
         format!(
@@ -64,7 +68,7 @@ native-roots = ["awsjson-protocol/native-roots"]
 webpki-roots = ["awsjson-protocol/webpki-roots"]
 # Region, credentials and profile from the default chain of the official SDK.
 aws-config = ["awsjson-protocol/aws-config"]
-{waiters}# A typed fake of the service, for tests.
+{waiters}{hand_written}# A typed fake of the service, for tests.
 fake = ["awsjson-protocol/fake"]
 
 [dependencies]

@@ -26,7 +26,15 @@ pub fn render(service: &Service, modules: Option<TokenStream>) -> TokenStream {
                 pub mod waiters;
             }
         });
+        let hand_written = service.hand_written.iter().map(|(name, _)| {
+            let module = ident(name);
+            quote! {
+                #[cfg(feature = #name)]
+                pub mod #module;
+            }
+        });
         quote! {
+            #(#hand_written)*
             #endpoint
             #[rustfmt::skip]
             pub mod exceptions;

@@ -25,6 +25,9 @@
     clippy::large_enum_variant,
     clippy::should_implement_trait
 )]
+#[cfg(feature = "batch")]
+pub mod batch;
+
 #[rustfmt::skip]
 mod endpoint;
 

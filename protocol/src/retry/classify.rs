@@ -88,6 +88,16 @@ impl Classifier {
         Self(Arc::new(classify))
     }
 
+    /// Returns one that asks `other` where this one leaves the decision alone.
+    pub(crate) fn or(self, other: Option<Self>) -> Self {
+        match other {
+            None => self,
+            Some(other) => Self(Arc::new(move |failed| {
+                (self.0)(failed).or_else(|| (other.0)(failed))
+            })),
+        }
+    }
+
     /// Judges a failure, and notes the judgement in it.
     pub(crate) fn apply(&self, operation: &'static str, number: u32, failure: &mut Failure) {
         let advice = (self.0)(&FailedAttempt {
