@@ -23,7 +23,7 @@ cargo clippy --workspace --all-targets -- -D warnings
 
 step "features of the protocol crate: none, each"
 cargo clippy --quiet -p awsjson-protocol --no-default-features -- -D warnings
-for feature in ring aws-lc-rs native-roots webpki-roots aws-config compression event-stream waiters fake; do
+for feature in ring aws-lc-rs native-roots webpki-roots aws-config compression event-stream waiters validation fake; do
     echo "$feature"
     cargo clippy --quiet -p awsjson-protocol --no-default-features --features "$feature" -- -D warnings
 done

@@ -1,5 +1,9 @@
 //! What is rendered: a service in Rust's terms. It knows no model format, and does not render itself.
 
+use std::collections::BTreeMap;
+
+use serde::Serialize;
+
 use crate::endpoints::{Literal, RuleSet};
 use crate::model::{Acceptor, Auth, Bounds, Fault, JsonVersion, QueryCompatibility, Retry, TimestampFormat};
 
@@ -36,6 +40,8 @@ pub struct Service {
     pub exceptions: Vec<Exception>,
     /// The states that can be waited for, sorted by name.
     pub waiters: Vec<Waiter>,
+    /// The rules that values of inputs follow.
+    pub input_rules: InputRules,
     /// The modules that are written by hand, with what they are for.
     pub hand_written: Vec<(String, String)>,
 }
@@ -390,4 +396,68 @@ pub enum Fact {
     Each(Vec<Fact>),
     /// Facts of the keys of a map.
     Keys(Vec<Fact>),
+}
+
+/// The rules that values of inputs follow, by the names of the model.
+#[derive(Clone, Debug, Default, PartialEq, Serialize)]
+pub struct InputRules {
+    /// The input shape of each operation.
+    pub operations: BTreeMap<String, String>,
+    /// The shapes that have rules, and those that reach them.
+    pub shapes: BTreeMap<String, ShapeRules>,
+}
+
+/// The least and the greatest value; both are allowed.
+pub type Limits = [Option<serde_json::Number>; 2];
+
+/// The rules that values of a shape follow.
+#[derive(Clone, Debug, Default, PartialEq, Serialize)]
+pub struct ShapeRules {
+    /// How many characters a string has.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub characters: Option<Limits>,
+    /// How many bytes a blob has.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub bytes: Option<Limits>,
+    /// How many entries a list or a map has.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub entries: Option<Limits>,
+    /// What a number may be.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub range: Option<Limits>,
+    /// A regular expression that matches the whole string.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub pattern: Option<String>,
+    /// The values that a string may have.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub values: Vec<String>,
+    /// The shapes of members, by wire name.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    pub members: BTreeMap<String, String>,
+    /// The shape of a map's keys.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub keys: Option<String>,
+    /// The shape of a list's entries, or of a map's values.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub each: Option<String>,
+}
+
+impl ShapeRules {
+    /// Tells whether there is a rule about the value itself, not only about what it holds.
+    pub fn has_own(&self) -> bool {
+        let limits = [&self.characters, &self.bytes, &self.entries, &self.range];
+        limits.into_iter().any(Option::is_some) || self.pattern.is_some() || !self.values.is_empty()
+    }
+
+    /// Returns the shapes of what a value holds.
+    pub fn below(&self) -> impl Iterator<Item = &String> {
+        self.members.values().chain(&self.keys).chain(&self.each)
+    }
+
+    /// Forgets what a value holds, unless it is of a shape that is to be kept.
+    pub fn retain_below(&mut self, keep: impl Fn(&str) -> bool) {
+        self.members.retain(|_, shape| keep(shape));
+        self.keys = self.keys.take().filter(|shape| keep(shape));
+        self.each = self.each.take().filter(|shape| keep(shape));
+    }
 }

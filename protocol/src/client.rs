@@ -37,6 +37,8 @@ pub struct Client<S> {
 /// What clones of a client share. It does not know the service's types, so that the code is compiled once.
 pub(crate) struct Inner {
     pub(crate) service: &'static ServiceMetadata,
+    #[cfg(feature = "validation")]
+    pub(crate) rules: Option<crate::validation::Rules>,
     pub(crate) endpoint_config: EndpointConfig,
     /// The endpoint for operations that give nothing to the rules; `None` where each has to.
     pub(crate) endpoint: Option<Endpoint>,
@@ -339,6 +341,10 @@ fn prepare<O: Operation>(
     let region = options.region.as_deref();
     let (host_prefix, endpoint) = address(inner, metadata, region, &label, parameters)?;
     let body = encode(&operation).map_err(|error| invalid(error.to_string()))?;
+    #[cfg(feature = "validation")]
+    if let Some(rules) = &inner.rules {
+        rules.check(metadata.name, &body).map_err(invalid)?;
+    }
     Ok(Outgoing {
         operation: metadata,
         endpoint,

@@ -23,6 +23,8 @@ use crate::service::{Service, ServiceMetadata};
 use crate::skew::ClockSkew;
 use crate::transport::{Proxy, Transport, TransportBuilder, erase};
 use crate::user_agent::{Trace, user_agent};
+#[cfg(feature = "validation")]
+use crate::validation::Rules;
 use crate::wire::Strictness;
 
 /// How long the parts of a call may take; `None` is for ever.
@@ -121,6 +123,8 @@ pub struct ClientBuilder<S> {
     budget: Option<RetryBudget>,
     classifier: Option<Classifier>,
     strictness: Strictness,
+    #[cfg(feature = "validation")]
+    validates: bool,
     max_response_bytes: usize,
     transport: Option<Transport>,
     /// What the default transport is configured by.
@@ -163,6 +167,8 @@ impl<S: Service> ClientBuilder<S> {
             budget: None,
             classifier: None,
             strictness: Strictness::default(),
+            #[cfg(feature = "validation")]
+            validates: false,
             max_response_bytes: 256 * 1024 * 1024,
             transport: None,
             environment: None,
@@ -287,6 +293,17 @@ impl<S: Service> ClientBuilder<S> {
     #[must_use]
     pub fn strictness(mut self, strictness: Strictness) -> Self {
         self.strictness = strictness;
+        self
+    }
+
+    /// Checks lengths, ranges, patterns and the values of enums in inputs against the model, before anything is sent; the error
+    /// names every place that breaks a rule. Default: the service checks them.
+    ///
+    /// A model may lag behind its service: a value that is new there is refused here.
+    #[cfg(feature = "validation")]
+    #[must_use]
+    pub fn validate_inputs(mut self) -> Self {
+        self.validates = true;
         self
     }
 
@@ -440,8 +457,15 @@ impl<S: Service> ClientBuilder<S> {
             (Some(transport), _) => transport,
             (None, environment) => default_transport(self.timeouts.connect, environment.as_ref())?,
         };
+        #[cfg(feature = "validation")]
+        let rules = match self.validates {
+            true => Some(Rules::read(service)?),
+            false => None,
+        };
         Ok(Inner {
             service,
+            #[cfg(feature = "validation")]
+            rules,
             endpoint,
             endpoint_config: config,
             host_prefix: self.host_prefix,

@@ -19,6 +19,7 @@
 //! | `compression` | | gzip for requests whose model asks for it, and for responses that come so; generated crates turn it on where one does |
 //! | `event-stream` | | operations that answer with a stream of events; generated crates turn it on where one does |
 //! | `waiters` | | `client.wait(..)`, for the states that a service's model can wait for |
+//! | `validation` | | checks lengths, ranges, patterns and enum values of inputs before they are sent |
 //! | `fake` | | a typed fake of any service, for tests |
 
 mod body;
@@ -51,6 +52,8 @@ mod skew;
 mod transport;
 mod untyped;
 mod user_agent;
+#[cfg(feature = "validation")]
+mod validation;
 #[cfg(feature = "waiters")]
 mod waiter;
 pub mod wire;

@@ -38,6 +38,8 @@ pub struct ServiceMetadata {
     /// The rules by which the endpoint follows from the region; without them it is
     /// `https://<endpoint prefix>.<region>.amazonaws.com`.
     pub endpoint_rules: Option<&'static RuleSet>,
+    /// The rules that values of inputs follow, as JSON, where the crate has been built with its feature `validation`.
+    pub input_rules: Option<&'static str>,
 }
 
 impl ServiceMetadata {
@@ -57,6 +59,7 @@ impl ServiceMetadata {
             env_suffix,
             query_compatibility: QueryCompatibility::None,
             endpoint_rules: None,
+            input_rules: None,
         }
     }
 
@@ -64,6 +67,13 @@ impl ServiceMetadata {
     #[must_use]
     pub const fn endpoint_rules(mut self, rules: &'static RuleSet) -> Self {
         self.endpoint_rules = Some(rules);
+        self
+    }
+
+    /// Sets the rules that values of inputs follow.
+    #[must_use]
+    pub const fn input_rules(mut self, rules: Option<&'static str>) -> Self {
+        self.input_rules = rules;
         self
     }
 

@@ -14,10 +14,7 @@ pub fn of(model: &Model, shape: &str) -> Vec<Fact> {
     match &model.shape(shape).kind {
         ShapeKind::String { length, pattern } => {
             bounds(length, Fact::Characters);
-            // A pattern that allows everything says nothing.
-            let pattern = pattern
-                .iter()
-                .filter(|p| !matches!(p.as_str(), ".*" | "^.*$" | "[\\s\\S]*"));
+            let pattern = pattern.iter().filter(|pattern| !allows_everything(pattern));
             facts.extend(pattern.cloned().map(Fact::Pattern));
         }
         ShapeKind::Integer(range)
@@ -43,4 +40,9 @@ pub fn of(model: &Model, shape: &str) -> Vec<Fact> {
 
 fn group(facts: Vec<Fact>, fact: fn(Vec<Fact>) -> Fact) -> Option<Fact> {
     (!facts.is_empty()).then(|| fact(facts))
+}
+
+/// Tells whether a pattern says nothing.
+pub fn allows_everything(pattern: &str) -> bool {
+    matches!(pattern, ".*" | "^.*$" | "[\\s\\S]*")
 }

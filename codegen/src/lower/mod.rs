@@ -2,6 +2,7 @@
 
 mod companions;
 mod facts;
+mod input_rules;
 mod path;
 mod recursion;
 mod types;
@@ -66,6 +67,7 @@ pub fn lower(
         types: lowering.type_definitions(),
         exceptions: lowering.exceptions(),
         waiters: lowering.waiters(),
+        input_rules: input_rules::of(model),
         hand_written: (overlay.modules.iter())
             .map(|(name, module)| (name.clone(), module.about.clone()))
             .collect(),

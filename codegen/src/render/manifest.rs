@@ -1,5 +1,9 @@
 //! The files of a crate that are no Rust.
 
+use std::collections::BTreeMap;
+
+use serde::Serialize;
+
 use crate::ir::Service;
 
 /// What `Cargo.toml` of a generated crate holds beside facts of the service.
@@ -38,6 +42,12 @@ impl Manifest {
                 "# Waiting for the states in the module `waiters`.\nwaiters = [\"awsjson-protocol/waiters\"]\n"
             }
         };
+        let validation = match service.input_rules.operations.is_empty() {
+            true => "",
+            false => {
+                "# Checking the values of inputs before they are sent, for clients that ask for it.\nvalidation = [\"awsjson-protocol/validation\"]\n"
+            }
+        };
         let hand_written = service.hand_written.iter();
         let hand_written: String = hand_written
             .map(|(name, about)| format!("# {about}\n{name} = []\n"))
@@ -68,7 +78,7 @@ native-roots = ["awsjson-protocol/native-roots"]
 webpki-roots = ["awsjson-protocol/webpki-roots"]
 # Region, credentials and profile from the default chain of the official SDK.
 aws-config = ["awsjson-protocol/aws-config"]
-{waiters}{hand_written}# A typed fake of the service, for tests.
+{waiters}{validation}{hand_written}# A typed fake of the service, for tests.
 fake = ["awsjson-protocol/fake"]
 
 [dependencies]
@@ -88,4 +98,24 @@ awsjson-protocol = {{ {path}version = "{version}", default-features = false{feat
             service.full_name
         )
     }
+}
+
+/// Renders the rules that values of inputs follow, one shape to a line; `None` where there are none.
+pub fn input_rules(service: &Service) -> Option<String> {
+    let rules = &service.input_rules;
+    (!rules.operations.is_empty()).then(|| {
+        format!(
+            "{{\"operations\": {{\n{}\n}},\n\"shapes\": {{\n{}\n}}}}\n",
+            lines(&rules.operations),
+            lines(&rules.shapes)
+        )
+    })
+}
+
+fn lines<T: Serialize>(entries: &BTreeMap<String, T>) -> String {
+    let line = |(name, value): (&String, &T)| {
+        let value = serde_json::to_string(value).expect("facts have a wire form");
+        format!("{}: {value}", serde_json::Value::from(name.as_str()))
+    };
+    entries.iter().map(line).collect::<Vec<_>>().join(",\n")
 }

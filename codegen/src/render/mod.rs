@@ -36,6 +36,9 @@ pub fn render(service: &Service, manifest: &Manifest) -> Vec<File> {
     if let Some(rules) = &service.endpoint_rules {
         files.push(rust("src/endpoint.rs", endpoint::module(rules)));
     }
+    if let Some(rules) = manifest::input_rules(service) {
+        files.push(text("src/input-rules.json", rules));
+    }
     if let Some(waiters) = waiter::module(service) {
         files.push(rust("src/waiters.rs", waiters));
     }

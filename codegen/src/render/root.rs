@@ -12,6 +12,11 @@ use super::types::ident;
 /// Renders `lib.rs`; `modules` are what a single file holds instead of declarations.
 pub fn render(service: &Service, modules: Option<TokenStream>) -> TokenStream {
     let rules = service.endpoint_rules.as_ref();
+    // A module of another crate has no file beside it.
+    let (rules_text, uses_rules) = match modules.is_none() && !service.input_rules.operations.is_empty() {
+        true => (Some(input_rules()), Some(quote!(.input_rules(INPUT_RULES)))),
+        false => (None, None),
+    };
     let modules = modules.unwrap_or_else(|| {
         let endpoint = rules.map(|_| {
             quote! {
@@ -92,14 +97,26 @@ pub fn render(service: &Service, modules: Option<TokenStream>) -> TokenStream {
         impl rt::Service for #name {
             type Exception = Exception;
             const METADATA: &'static rt::ServiceMetadata =
-                &rt::ServiceMetadata::new(#id, #prefix, #signing_name, #protocol, #suffix) #query #rules;
+                &rt::ServiceMetadata::new(#id, #prefix, #signing_name, #protocol, #suffix) #query #rules #uses_rules;
         }
+
+        #rules_text
 
         #[doc = #client_docs]
         pub type Client = rt::Client<#name>;
 
         /// Why a call failed; [`exception`](rt::Error::exception) has the typed exception.
         pub type Error = rt::Error<Exception>;
+    }
+}
+
+/// Renders the constant with the rules for values of inputs.
+fn input_rules() -> TokenStream {
+    quote! {
+        #[cfg(feature = "validation")]
+        const INPUT_RULES: Option<&str> = Some(include_str!("input-rules.json"));
+        #[cfg(not(feature = "validation"))]
+        const INPUT_RULES: Option<&str> = None;
     }
 }
 

@@ -55,9 +55,14 @@ impl rt::Service for Cloudtrail {
             rt::Protocol::AwsJson1_1,
             "CLOUDTRAIL",
         )
-        .endpoint_rules(&endpoint::RULES);
+        .endpoint_rules(&endpoint::RULES)
+        .input_rules(INPUT_RULES);
 }
 
+#[cfg(feature = "validation")]
+const INPUT_RULES: Option<&str> = Some(include_str!("input-rules.json"));
+#[cfg(not(feature = "validation"))]
+const INPUT_RULES: Option<&str> = None;
 /// A client for AWS CloudTrail.
 pub type Client = rt::Client<Cloudtrail>;
 /// Why a call failed; [`exception`](rt::Error::exception) has the typed exception.

@@ -44,9 +44,14 @@ impl rt::Service for CognitoIdentity {
             rt::Protocol::AwsJson1_1,
             "COGNITO_IDENTITY",
         )
-        .endpoint_rules(&endpoint::RULES);
+        .endpoint_rules(&endpoint::RULES)
+        .input_rules(INPUT_RULES);
 }
 
+#[cfg(feature = "validation")]
+const INPUT_RULES: Option<&str> = Some(include_str!("input-rules.json"));
+#[cfg(not(feature = "validation"))]
+const INPUT_RULES: Option<&str> = None;
 /// A client for Amazon Cognito Identity.
 pub type Client = rt::Client<CognitoIdentity>;
 /// Why a call failed; [`exception`](rt::Error::exception) has the typed exception.

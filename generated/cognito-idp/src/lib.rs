@@ -55,9 +55,14 @@ impl rt::Service for CognitoIdp {
             rt::Protocol::AwsJson1_1,
             "COGNITO_IDENTITY_PROVIDER",
         )
-        .endpoint_rules(&endpoint::RULES);
+        .endpoint_rules(&endpoint::RULES)
+        .input_rules(INPUT_RULES);
 }
 
+#[cfg(feature = "validation")]
+const INPUT_RULES: Option<&str> = Some(include_str!("input-rules.json"));
+#[cfg(not(feature = "validation"))]
+const INPUT_RULES: Option<&str> = None;
 /// A client for Amazon Cognito Identity Provider.
 pub type Client = rt::Client<CognitoIdp>;
 /// Why a call failed; [`exception`](rt::Error::exception) has the typed exception.

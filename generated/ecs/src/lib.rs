@@ -59,9 +59,14 @@ impl rt::Service for Ecs {
             rt::Protocol::AwsJson1_1,
             "ECS",
         )
-        .endpoint_rules(&endpoint::RULES);
+        .endpoint_rules(&endpoint::RULES)
+        .input_rules(INPUT_RULES);
 }
 
+#[cfg(feature = "validation")]
+const INPUT_RULES: Option<&str> = Some(include_str!("input-rules.json"));
+#[cfg(not(feature = "validation"))]
+const INPUT_RULES: Option<&str> = None;
 /// A client for Amazon EC2 Container Service.
 pub type Client = rt::Client<Ecs>;
 /// Why a call failed; [`exception`](rt::Error::exception) has the typed exception.

@@ -55,9 +55,14 @@ impl rt::Service for Kms {
             rt::Protocol::AwsJson1_1,
             "KMS",
         )
-        .endpoint_rules(&endpoint::RULES);
+        .endpoint_rules(&endpoint::RULES)
+        .input_rules(INPUT_RULES);
 }
 
+#[cfg(feature = "validation")]
+const INPUT_RULES: Option<&str> = Some(include_str!("input-rules.json"));
+#[cfg(not(feature = "validation"))]
+const INPUT_RULES: Option<&str> = None;
 /// A client for AWS Key Management Service.
 pub type Client = rt::Client<Kms>;
 /// Why a call failed; [`exception`](rt::Error::exception) has the typed exception.

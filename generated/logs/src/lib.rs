@@ -58,9 +58,14 @@ impl rt::Service for Logs {
             rt::Protocol::AwsJson1_1,
             "CLOUDWATCH_LOGS",
         )
-        .endpoint_rules(&endpoint::RULES);
+        .endpoint_rules(&endpoint::RULES)
+        .input_rules(INPUT_RULES);
 }
 
+#[cfg(feature = "validation")]
+const INPUT_RULES: Option<&str> = Some(include_str!("input-rules.json"));
+#[cfg(not(feature = "validation"))]
+const INPUT_RULES: Option<&str> = None;
 /// A client for Amazon CloudWatch Logs.
 pub type Client = rt::Client<Logs>;
 /// Why a call failed; [`exception`](rt::Error::exception) has the typed exception.

@@ -55,9 +55,14 @@ impl rt::Service for Secretsmanager {
             rt::Protocol::AwsJson1_1,
             "SECRETS_MANAGER",
         )
-        .endpoint_rules(&endpoint::RULES);
+        .endpoint_rules(&endpoint::RULES)
+        .input_rules(INPUT_RULES);
 }
 
+#[cfg(feature = "validation")]
+const INPUT_RULES: Option<&str> = Some(include_str!("input-rules.json"));
+#[cfg(not(feature = "validation"))]
+const INPUT_RULES: Option<&str> = None;
 /// A client for AWS Secrets Manager.
 pub type Client = rt::Client<Secretsmanager>;
 /// Why a call failed; [`exception`](rt::Error::exception) has the typed exception.

@@ -56,9 +56,14 @@ impl rt::Service for Sqs {
             "SQS",
         )
         .query_compatible()
-        .endpoint_rules(&endpoint::RULES);
+        .endpoint_rules(&endpoint::RULES)
+        .input_rules(INPUT_RULES);
 }
 
+#[cfg(feature = "validation")]
+const INPUT_RULES: Option<&str> = Some(include_str!("input-rules.json"));
+#[cfg(not(feature = "validation"))]
+const INPUT_RULES: Option<&str> = None;
 /// A client for Amazon Simple Queue Service.
 pub type Client = rt::Client<Sqs>;
 /// Why a call failed; [`exception`](rt::Error::exception) has the typed exception.

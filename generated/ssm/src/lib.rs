@@ -59,9 +59,14 @@ impl rt::Service for Ssm {
             rt::Protocol::AwsJson1_1,
             "SSM",
         )
-        .endpoint_rules(&endpoint::RULES);
+        .endpoint_rules(&endpoint::RULES)
+        .input_rules(INPUT_RULES);
 }
 
+#[cfg(feature = "validation")]
+const INPUT_RULES: Option<&str> = Some(include_str!("input-rules.json"));
+#[cfg(not(feature = "validation"))]
+const INPUT_RULES: Option<&str> = None;
 /// A client for Amazon Simple Systems Manager (SSM).
 pub type Client = rt::Client<Ssm>;
 /// Why a call failed; [`exception`](rt::Error::exception) has the typed exception.

@@ -55,9 +55,14 @@ impl rt::Service for Stepfunctions {
             rt::Protocol::AwsJson1_0,
             "SFN",
         )
-        .endpoint_rules(&endpoint::RULES);
+        .endpoint_rules(&endpoint::RULES)
+        .input_rules(INPUT_RULES);
 }
 
+#[cfg(feature = "validation")]
+const INPUT_RULES: Option<&str> = Some(include_str!("input-rules.json"));
+#[cfg(not(feature = "validation"))]
+const INPUT_RULES: Option<&str> = None;
 /// A client for AWS Step Functions.
 pub type Client = rt::Client<Stepfunctions>;
 /// Why a call failed; [`exception`](rt::Error::exception) has the typed exception.
