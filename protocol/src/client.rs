@@ -61,7 +61,10 @@ impl Inner {
     /// Asks for other credentials than these, which the service calls expired; tells whether there are any.
     pub(crate) async fn replace_credentials(&self, expired: &Credentials) -> bool {
         match &self.credentials {
-            Some(credentials) => credentials.replace(expired).await,
+            Some(credentials) => {
+                let (now, jitter) = ((self.sources.clock)(), (self.sources.jitter)());
+                credentials.replace(expired, now, jitter).await
+            }
             None => false,
         }
     }
@@ -101,7 +104,7 @@ impl<S: Service> Client<S> {
         let client = Self::builder().load_environment().build()?;
         if let Some(credentials) = &client.inner.credentials {
             let now = (client.inner.sources.clock)();
-            let loaded = credentials.get(now).await;
+            let loaded = credentials.get(now, (client.inner.sources.jitter)()).await;
             loaded.map_err(|error| Error::from_failure(crate::send::no_credentials(error), None))?;
         }
         Ok(client)

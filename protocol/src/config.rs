@@ -226,7 +226,8 @@ impl<S: Service> ClientBuilder<S> {
         self.credentials_provider(credentials)
     }
 
-    /// Signs with what this provider returns. Its answer is kept until five minutes before it expires.
+    /// Signs with what this provider returns. Its answer is kept until five to seven minutes before it expires; clients spread over that
+    /// time. Where the provider fails then, the answer is used to its end.
     #[must_use]
     pub fn credentials_provider(mut self, provider: impl ProvideCredentials + 'static) -> Self {
         self.credentials = Some(SharedCredentialsProvider::new(provider));
@@ -386,11 +387,11 @@ impl<S: Service> ClientBuilder<S> {
         self.use_fips |= is_true("AWS_USE_FIPS_ENDPOINT");
         self.use_dual_stack |= is_true("AWS_USE_DUALSTACK_ENDPOINT");
         self.account_id = self.account_id.or_else(|| environment.get("AWS_ACCOUNT_ID"));
-        self.app_id = self.app_id.or_else(|| environment.get("AWS_SDK_UA_APP_ID"));
         self.trace = self.trace.or_else(|| Trace::detect(&environment));
         let ignore_urls = is_true("AWS_IGNORE_CONFIGURED_ENDPOINT_URLS");
         let own = format!("AWS_ENDPOINT_URL_{}", self.metadata.env_suffix);
         self = self
+            .or_app_id(|| environment.get("AWS_SDK_UA_APP_ID"))
             .or_region(|| first(["AWS_REGION", "AWS_DEFAULT_REGION"]))
             .or_endpoint_url(|| first([&own, "AWS_ENDPOINT_URL"]).filter(|_| !ignore_urls));
         let credentials = EnvironmentCredentials::new(environment.clone());
@@ -406,6 +407,11 @@ impl<S: Service> ClientBuilder<S> {
 
     pub(crate) fn or_region(mut self, region: impl FnOnce() -> Option<String>) -> Self {
         self.region = self.region.or_else(region);
+        self
+    }
+
+    pub(crate) fn or_app_id(mut self, app_id: impl FnOnce() -> Option<String>) -> Self {
+        self.app_id = self.app_id.or_else(app_id);
         self
     }
 

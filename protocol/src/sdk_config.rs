@@ -42,6 +42,9 @@ impl<S: Service> ClientBuilder<S> {
         if let Some(region) = config.region() {
             self = self.or_region(|| Some(region.to_string()));
         }
+        if let Some(name) = config.app_name() {
+            self = self.or_app_id(|| Some(name.to_string()));
+        }
         if config.use_fips() == Some(true) {
             self = self.use_fips();
         }
@@ -67,72 +70,4 @@ fn own_endpoint(config: &SdkConfig, service: &ServiceMetadata) -> Option<String>
         .build()
         .ok()?;
     config.service_config()?.load_config(key)
-}
-
-#[cfg(test)]
-mod tests {
-    use aws_config::Region;
-    use aws_credential_types::Credentials;
-    use aws_credential_types::provider::SharedCredentialsProvider;
-
-    use super::*;
-    use crate::{Exception, ExceptionEntry, Protocol};
-
-    #[derive(Debug)]
-    enum Probe {}
-    #[derive(Debug, serde::Serialize)]
-    enum NoException {}
-
-    impl Service for Probe {
-        type Exception = NoException;
-        const METADATA: &'static ServiceMetadata =
-            &ServiceMetadata::new("Probe", "probe", "probe", Protocol::AwsJson1_1, "PROBE");
-    }
-
-    impl Exception for NoException {
-        const MAP: &'static [ExceptionEntry<Self>] = &[];
-
-        fn code(&self) -> &'static str {
-            match *self {}
-        }
-
-        fn message(&self) -> Option<&str> {
-            match *self {}
-        }
-    }
-
-    fn config() -> aws_types::sdk_config::Builder {
-        let credentials = Credentials::new("AKID", "secret", None, None, "tests");
-        SdkConfig::builder()
-            .region(Region::new("eu-north-1"))
-            .credentials_provider(SharedCredentialsProvider::new(credentials))
-    }
-
-    #[test]
-    fn region_and_endpoint_are_taken_over() {
-        let config = config().endpoint_url("http://127.0.0.1:9/base").build();
-        let client = Client::<Probe>::from_sdk_config(&config).expect("the configuration is complete");
-        let shown = format!("{client:?}");
-        assert!(
-            shown.contains("eu-north-1") && shown.contains("127.0.0.1"),
-            "{shown}"
-        );
-    }
-
-    #[test]
-    fn what_is_set_in_code_wins() {
-        let builder = Client::<Probe>::builder().region("us-west-2");
-        let client = builder
-            .load_sdk_config(&config().build())
-            .build()
-            .expect("complete");
-        assert!(format!("{client:?}").contains("us-west-2"));
-    }
-
-    #[test]
-    fn a_missing_region_is_said() {
-        let config = SdkConfig::builder().build();
-        let error = Client::<Probe>::from_sdk_config(&config).expect_err("there is no region");
-        assert!(error.to_string().contains("no region"), "{error}");
-    }
 }

@@ -232,7 +232,10 @@ async fn sign(
         ));
     };
     let now = (inner.sources.clock)();
-    let credentials = credentials.get(now).await.map_err(no_credentials)?;
+    let credentials = credentials
+        .get(now, (inner.sources.jitter)())
+        .await
+        .map_err(no_credentials)?;
     let scope = Scope {
         region: (signing.region.as_deref().or(region)).unwrap_or(&inner.endpoint_config.region),
         signing_name: signing.name.as_deref().unwrap_or(inner.service.signing_name),

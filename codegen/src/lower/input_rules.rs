@@ -1,5 +1,6 @@
 //! The rules that values of inputs follow, for clients that check them before sending.
 
+use std::collections::btree_map::Entry;
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::ir::{InputRules, ShapeRules};
@@ -14,10 +15,10 @@ pub fn of(model: &Model) -> InputRules {
     let mut shapes = BTreeMap::new();
     let mut open: Vec<String> = operations.values().cloned().collect();
     while let Some(shape) = open.pop() {
-        if !shapes.contains_key(&shape) {
-            let rules = rules(model, &shape);
+        if let Entry::Vacant(entry) = shapes.entry(shape) {
+            let rules = rules(model, entry.key());
             open.extend(rules.below().map(ToOwned::to_owned));
-            shapes.insert(shape, rules);
+            entry.insert(rules);
         }
     }
     let ruled = ruled(&shapes);

@@ -2,6 +2,7 @@
 
 mod certificates;
 mod proxy;
+mod streams;
 
 use std::process::Command;
 use std::sync::Arc;
@@ -84,6 +85,7 @@ async fn answer(
     let fake = Fake::new().on(move |_: DescribeLogGroups| async move {
         Ok(DescribeLogGroupsOutput::new().next_token(version))
     });
+    let fake = fake.on_events(streams::tail);
     let fake = fake.verify_signatures(credentials(), "us-east-1");
     fake.into_transport().oneshot(request.map(Body::from)).await
 }
