@@ -35,7 +35,8 @@ impl EnvironmentCredentials {
                 Ok(Credentials::new(id, secret, token, None, "environment"))
             }
             (None, None) => Err(CredentialsError::not_loaded(
-                "neither AWS_ACCESS_KEY_ID nor AWS_SECRET_ACCESS_KEY is set",
+                "neither AWS_ACCESS_KEY_ID nor AWS_SECRET_ACCESS_KEY is set, and nothing else was tried: profiles, SSO, \
+                 containers and instances need the feature `aws-config` and `from_default_chain()`",
             )),
             (Some(_), None) => Err(CredentialsError::not_loaded(
                 "AWS_ACCESS_KEY_ID is set, but AWS_SECRET_ACCESS_KEY is not",
