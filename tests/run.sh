@@ -47,6 +47,9 @@ cargo test --doc -p awsjson-logs --all-features
 step "quickstart against the embedded fake"
 cargo run --quiet --example quickstart
 
+step "a crate that generates what it needs from its build script"
+cargo run --quiet -p awsjson-subset
+
 step "a downstream crate"
 cargo run --quiet --manifest-path tests/downstream/Cargo.toml --target-dir target/downstream
 

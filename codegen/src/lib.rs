@@ -7,13 +7,18 @@
 //! read -> Model -> overlay -> lower -> ir::Service -> render -> Vec<File> -> write | check
 //! ```
 
+mod builder;
 #[cfg(feature = "call")]
 pub mod call;
+#[cfg(feature = "cli")]
 pub mod docs_html;
 pub mod endpoints;
+#[cfg(feature = "cli")]
 pub mod fingerprint;
+#[cfg(feature = "cli")]
 pub mod import;
 pub mod ir;
+#[cfg(feature = "cli")]
 pub mod lock;
 pub mod lower;
 pub mod model;
@@ -21,5 +26,8 @@ pub mod names;
 pub mod output;
 pub mod overlay;
 pub mod render;
+#[cfg(feature = "cli")]
 pub mod sync;
 pub mod workspace;
+
+pub use builder::{BuildError, Builder};

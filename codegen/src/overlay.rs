@@ -86,6 +86,16 @@ impl Overlay {
         toml::from_str(text)
     }
 
+    /// Forgets what is about operations and shapes that the model no longer holds.
+    pub fn retain(&mut self, model: &Model) {
+        self.operations
+            .retain(|name, _| model.operations.contains_key(name));
+        self.names.retain(|place, _| {
+            let name = place.split('$').next().unwrap_or_default();
+            model.operations.contains_key(name) || model.shapes.contains_key(name)
+        });
+    }
+
     /// Checks that every entry still matches the model; `service` is the name that problems start with.
     pub fn check(&self, service: &str, model: &Model) -> Vec<Problem> {
         let mut problems = Vec::new();

@@ -18,8 +18,9 @@ use crate::render::{self, Manifest};
 /// A checkout: `models` beside `generated` and `protocol`.
 #[derive(Clone, Debug)]
 pub struct Workspace {
-    /// The folder that holds `models`.
+    /// The folder of the checkout.
     pub root: PathBuf,
+    models: PathBuf,
 }
 
 /// Why a service could not be generated.
@@ -84,12 +85,21 @@ impl Workspace {
         let mut folders = start.ancestors();
         let root = folders.find(|folder| folder.join("models").is_dir());
         let root = root.ok_or(Error::NoWorkspace)?.to_owned();
-        Ok(Self { root })
+        let models = root.join("models");
+        Ok(Self { root, models })
+    }
+
+    /// Returns a workspace that is nothing but a folder of models.
+    pub fn of_models(models: &Path) -> Self {
+        Self {
+            root: models.to_owned(),
+            models: models.to_owned(),
+        }
     }
 
     /// Returns where the models are.
     pub fn models(&self) -> PathBuf {
-        self.root.join("models")
+        self.models.clone()
     }
 
     /// Returns where the committed crates are.
@@ -210,6 +220,32 @@ impl Workspace {
         self.lower_model(service, &model, settings)
     }
 
+    /// Reads and lowers a service with only some of its operations; `None` is all of them. Modules that are written by hand, which may
+    /// need any operation, are left out.
+    ///
+    /// # Errors
+    ///
+    /// Fails as [`service`](Self::service) does, and where the model has no operation of a name.
+    pub fn subset(
+        &self,
+        service: &str,
+        operations: Option<&[String]>,
+        settings: Settings,
+    ) -> Result<Service, Error> {
+        let mut model = self.model(service)?;
+        let mut overlay = self.overlay(service, &model)?;
+        if let Some(operations) = operations {
+            let retained = model.retain_operations(service, operations);
+            retained.map_err(|problems| Error::Problems {
+                path: self.models().join(service),
+                problems,
+            })?;
+            overlay.retain(&model);
+        }
+        overlay.modules.clear();
+        self.lower_with(service, &model, &overlay, settings)
+    }
+
     /// Lowers a service from a model that is not in `models`, with the overlay that is.
     ///
     /// # Errors
@@ -226,9 +262,19 @@ impl Workspace {
 
     fn lower_model(&self, service: &str, model: &Model, settings: Settings) -> Result<Service, Error> {
         let overlay = self.overlay(service, model)?;
+        self.lower_with(service, model, &overlay, settings)
+    }
+
+    fn lower_with(
+        &self,
+        service: &str,
+        model: &Model,
+        overlay: &Overlay,
+        settings: Settings,
+    ) -> Result<Service, Error> {
         let endpoint_rules = self.endpoint_rules(service)?;
         let lowered =
-            lower::lower(service, model, &overlay, settings).map_err(|problems| Error::Problems {
+            lower::lower(service, model, overlay, settings).map_err(|problems| Error::Problems {
                 path: self.models().join(service),
                 problems,
             })?;

@@ -190,6 +190,77 @@ fn modules_written_by_hand_are_declared_and_go_wherever_the_crate_goes() {
 }
 
 #[test]
+fn a_few_operations_are_generated_with_what_they_reach_and_nothing_else() {
+    let checkout = Checkout::new();
+    let mut model = model();
+    model["operations"]["Other"] = serde_json::json!({
+        "name": "Other", "http": {"method": "POST", "requestUri": "/"}, "input": {"shape": "OtherRequest"}
+    });
+    model["shapes"]["OtherRequest"] =
+        serde_json::json!({"type": "structure", "members": {"other": {"shape": "OtherThing"}}});
+    model["shapes"]["OtherThing"] = serde_json::json!({"type": "structure", "members": {}});
+    checkout.write("models/probe/service.json", &model.to_string());
+    checkout.write(
+        "models/probe/overlay.toml",
+        "[operations.Act]\nsummary = \"Acts.\"\n[operations.Other]\nsummary = \"Does not.\"",
+    );
+    let out = checkout.path("few");
+    let out = out.to_str().expect("text");
+    let output = checkout.run(&["generate", "probe", "--operations", "Act", "--out", out]);
+    assert!(output.status.success(), "{}", text(&output));
+    let files: Vec<PathBuf> = checkout.snapshot().into_keys().collect();
+    let few = |name: &str| files.contains(&checkout.path(&format!("few/probe/src/{name}")));
+    assert!(few("operations/act.rs") && !few("operations/other.rs") && !few("types/other_thing.rs"));
+
+    for (arguments, says) in [
+        (
+            &["generate", "probe", "--operations", "Akt", "--out", out][..],
+            "did you mean `Act`?",
+        ),
+        (&["generate", "probe", "--operations", "Act"], "--out"),
+        (
+            &["generate", "--operations", "Act", "--out", out, "probe", "probe"],
+            "one service",
+        ),
+    ] {
+        let output = checkout.run(arguments);
+        assert_eq!(output.status.code(), Some(2), "{arguments:?}");
+        assert!(text(&output).contains(says), "{}", text(&output));
+    }
+}
+
+#[test]
+fn a_build_script_is_told_what_is_wrong() {
+    use awsjson_codegen::Builder;
+
+    let checkout = Checkout::new();
+    let error = Builder::new(checkout.path("nowhere"))
+        .out_dir(checkout.path("out"))
+        .generate();
+    let error = error.expect_err("there is no model").to_string();
+    assert!(
+        error.contains("nowhere") && error.contains("service.json"),
+        "{error}"
+    );
+    let builder = || Builder::new(checkout.path("models/probe")).out_dir(checkout.path("out"));
+    let error = builder()
+        .operations(["Akt"])
+        .generate()
+        .expect_err("no such operation");
+    assert!(error.to_string().contains("did you mean `Act`?"), "{error}");
+
+    let path = builder().operations(["Act"]).generate().expect("a module");
+    let written = fs::metadata(&path)
+        .and_then(|file| file.modified())
+        .expect("it is there");
+    builder().operations(["Act"]).generate().expect("a module");
+    let again = fs::metadata(&path)
+        .and_then(|file| file.modified())
+        .expect("it is there");
+    assert_eq!(written, again, "what is fresh is left alone");
+}
+
+#[test]
 fn every_problem_of_a_model_is_named_with_file_shape_and_trait() {
     let checkout = Checkout::new();
     let mut model = model();

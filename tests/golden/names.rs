@@ -4,7 +4,7 @@
 //!
 //! Each operation is a type: its required members are the arguments of `new`, optional ones are chained setters, and [`Client`] sends any of them.
 //!
-//! ```no_run
+//! ```ignore
 //! # async fn example() -> Result<(), awsjson_golden::Error> {
 //! use awsjson_golden::{Client, Result_};
 //!

@@ -28,6 +28,15 @@ pub struct Generate {
     /// Where the crates go, one folder each; by default `generated` of the checkout
     #[arg(long, value_name = "DIR")]
     out: Option<PathBuf>,
+    /// Generates these operations only, separated by commas, with the types that they reach; needs one service, and --out
+    #[arg(
+        long,
+        value_name = "OPERATION",
+        value_delimiter = ',',
+        requires = "out",
+        conflicts_with = "docs"
+    )]
+    operations: Vec<String>,
     /// Documents the crates with the upstream documentation; needs --from
     #[arg(long, requires = "from")]
     docs: bool,
@@ -39,6 +48,10 @@ pub struct Generate {
 impl Generate {
     pub fn run(self, workspace: &Workspace) -> Result<ExitCode, Failure> {
         let services = self.services.or(|| workspace.committed())?;
+        if !self.operations.is_empty() && services.len() != 1 {
+            return Err("--operations needs one service: name it".into());
+        }
+        let only = (!self.operations.is_empty()).then_some(self.operations.as_slice());
         let out = self.out.clone().unwrap_or_else(|| workspace.generated());
         let manifest = manifest(workspace, &out);
         let upstream = self.from.as_deref().map(Source::open).transpose()?;
@@ -52,10 +65,10 @@ impl Generate {
         let fingerprints = Fingerprints::load(&workspace.cache(), &out, &manifest);
         let done = for_each(&services, |service| {
             let folder = out.join(service);
-            // What upstream says of a service is not fingerprinted.
-            let inputs = match upstream {
-                Some(_) => None,
-                None => fingerprints.inputs(&workspace.models(), &workspace.generated(), service),
+            // What upstream says of a service is not fingerprinted, nor are parts of a service.
+            let inputs = match (&upstream, only) {
+                (Some(_), _) | (_, Some(_)) => None,
+                (None, None) => fingerprints.inputs(&workspace.models(), &workspace.generated(), service),
             };
             let take = || inputs.as_ref().and_then(|inputs| inputs.with_outputs(&folder));
             let files = match &upstream {
@@ -63,7 +76,13 @@ impl Generate {
                 None if take().is_some_and(|now| fingerprints.is_current(service, &now)) => {
                     return Ok((format!("{service}: unchanged"), None));
                 }
-                None => workspace.render(service, Settings::default(), &manifest)?,
+                None => {
+                    let service = match only {
+                        None => workspace.service(service, Settings::default())?,
+                        Some(_) => workspace.subset(service, only, Settings::default())?,
+                    };
+                    workspace.render_service(&service, &manifest)?
+                }
             };
             let report = output::write(&folder, &files, stale())?;
             let line = format!(

@@ -56,8 +56,37 @@ pub fn render(service: &Service, manifest: &Manifest) -> Vec<File> {
     files
 }
 
-/// Renders the whole client as one file, for a module of another crate.
+/// Renders the whole client as one file, for a module of another crate, with waiters behind a feature.
 pub fn render_single_file(service: &Service) -> String {
+    format_rust(single(service, Some(quote!(#[cfg(feature = "waiters")]))))
+}
+
+/// Renders the whole client as a module, to be included in another crate.
+pub fn render_module(service: &Service, waiters: Waiters) -> String {
+    let name = types::ident(&service.folder.replace('-', "_"));
+    let body = match waiters {
+        Waiters::Included => single(service, Some(quote!())),
+        Waiters::LeftOut => single(service, None),
+    };
+    format_rust(quote! {
+        pub mod #name {
+            #![allow(dead_code, unused_imports)]
+            #body
+        }
+    })
+}
+
+/// Whether a module has the waiters of its operations.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Waiters {
+    /// It has none.
+    LeftOut,
+    /// It has them.
+    Included,
+}
+
+/// Renders the client without parting it into files; `waiters` are the attributes of their module, if there is one.
+fn single(service: &Service, waiters: Option<TokenStream>) -> TokenStream {
     let groups = groups(service).into_iter().map(|group| {
         let name = types::ident(group.name);
         let body = group.body(Layout::SingleFile);
@@ -67,16 +96,14 @@ pub fn render_single_file(service: &Service) -> String {
         let body = endpoint::module(rules);
         quote!(mod endpoint { #body })
     });
-    let waiters = waiter::module(service).map(|body| {
-        quote! {
-            #[cfg(feature = "waiters")]
+    let waiters = waiters.and_then(|attributes| {
+        let body = waiter::module(service)?;
+        Some(quote! {
+            #attributes
             pub mod waiters { #body }
-        }
+        })
     });
-    format_rust(root::render(
-        service,
-        Some(quote!(#endpoint #(#groups)* #waiters)),
-    ))
+    root::render(service, Some(quote!(#endpoint #(#groups)* #waiters)))
 }
 
 /// Whether modules stand in files of their own.

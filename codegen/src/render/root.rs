@@ -12,6 +12,8 @@ use super::types::ident;
 /// Renders `lib.rs`; `modules` are what a single file holds instead of declarations.
 pub fn render(service: &Service, modules: Option<TokenStream>) -> TokenStream {
     let rules = service.endpoint_rules.as_ref();
+    // Examples name the crate: in another crate they would not compile.
+    let fence = if modules.is_some() { "ignore" } else { "no_run" };
     // A module of another crate has no file beside it.
     let (rules_text, uses_rules) = match modules.is_none() && !service.input_rules.operations.is_empty() {
         true => (Some(input_rules()), Some(quote!(.input_rules(INPUT_RULES)))),
@@ -50,7 +52,7 @@ pub fn render(service: &Service, modules: Option<TokenStream>) -> TokenStream {
             #waiters
         }
     });
-    let about = about(service);
+    let about = about(service, fence);
     let about = about.lines().map(|line| match line.is_empty() {
         true => String::new(),
         false => format!(" {line}"),
@@ -120,7 +122,7 @@ fn input_rules() -> TokenStream {
     }
 }
 
-fn about(service: &Service) -> String {
+fn about(service: &Service, fence: &str) -> String {
     let crate_name = format!("awsjson_{}", service.folder.replace('-', "_"));
     let mut paragraphs = vec![format!("A client for {}.", service.full_name)];
     paragraphs.extend(service.docs.clone());
@@ -131,7 +133,7 @@ fn about(service: &Service) -> String {
     );
     if let Some(example) = example(service) {
         paragraphs.push(format!(
-            "```no_run\n\
+            "```{fence}\n\
              # async fn example() -> Result<(), {crate_name}::Error> {{\n\
              use {crate_name}::{{Client, {example}}};\n\
              \n\

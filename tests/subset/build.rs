@@ -1,0 +1,8 @@
+//! Generates three operations of CloudWatch Logs.
+
+fn main() {
+    awsjson_codegen::Builder::new("../../models/logs")
+        .operations(["AssociateKmsKey", "DescribeLogGroups", "PutLogEvents"])
+        .generate()
+        .unwrap_or_else(|error| panic!("{error}"));
+}
