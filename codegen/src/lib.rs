@@ -11,6 +11,8 @@ mod builder;
 #[cfg(feature = "call")]
 pub mod call;
 #[cfg(feature = "cli")]
+pub mod diff;
+#[cfg(feature = "cli")]
 pub mod docs_html;
 pub mod endpoints;
 #[cfg(feature = "cli")]

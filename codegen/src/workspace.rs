@@ -21,6 +21,8 @@ pub struct Workspace {
     /// The folder of the checkout.
     pub root: PathBuf,
     models: PathBuf,
+    /// Where overlays are, if that is not among these models.
+    overlays: Option<PathBuf>,
 }
 
 /// Why a service could not be generated.
@@ -86,7 +88,11 @@ impl Workspace {
         let root = folders.find(|folder| folder.join("models").is_dir());
         let root = root.ok_or(Error::NoWorkspace)?.to_owned();
         let models = root.join("models");
-        Ok(Self { root, models })
+        Ok(Self {
+            root,
+            models,
+            overlays: None,
+        })
     }
 
     /// Returns a workspace that is nothing but a folder of models.
@@ -94,7 +100,15 @@ impl Workspace {
         Self {
             root: models.to_owned(),
             models: models.to_owned(),
+            overlays: None,
         }
+    }
+
+    /// Takes overlays from another folder of models, as far as they are about what is in these.
+    #[must_use]
+    pub fn with_overlays_of(mut self, models: PathBuf) -> Self {
+        self.overlays = Some(models);
+        self
     }
 
     /// Returns where the models are.
@@ -162,15 +176,20 @@ impl Workspace {
     ///
     /// Fails where the overlay is malformed, or does not match the model.
     pub fn overlay(&self, service: &str, model: &Model) -> Result<Overlay, Error> {
-        let path = self.models().join(service).join("overlay.toml");
+        let folder = self.overlays.as_ref().unwrap_or(&self.models);
+        let path = folder.join(service).join("overlay.toml");
         if !path.is_file() {
             return Ok(Overlay::default());
         }
         let text = read(&path)?;
-        let overlay = Overlay::read(&text).map_err(|source| Error::Overlay {
+        let mut overlay = Overlay::read(&text).map_err(|source| Error::Overlay {
             path: path.clone(),
             source,
         })?;
+        if self.overlays.is_some() {
+            overlay.retain(model);
+            return Ok(overlay);
+        }
         let problems = overlay.check(service, model);
         match problems.is_empty() {
             true => Ok(overlay),

@@ -199,7 +199,7 @@ fn manifest(workspace: &Workspace, out: &Path) -> Manifest {
 /// Does `work` for each service on every core, and returns the results in the order of `services`.
 ///
 /// The first failure ends the work; services that were not begun by then are left alone.
-fn for_each<T: Send>(
+pub fn for_each<T: Send>(
     services: &[String],
     work: impl Fn(&str) -> Result<T, Failure> + Sync,
 ) -> Result<Vec<T>, Failure> {

@@ -2,6 +2,7 @@
 
 #[cfg(feature = "call")]
 mod call;
+mod diff;
 mod generate;
 mod list;
 mod upstream;
@@ -25,7 +26,7 @@ pub const FAILED: u8 = 2;
 #[derive(Debug, Parser)]
 #[command(
     version,
-    after_help = "Exit codes: 0 done; 1 `check` found differences; 2 anything that went wrong."
+    after_help = "Exit codes: 0 done; 1 `check` found differences, or `diff --exit-code` something breaking; 2 anything that went wrong."
 )]
 pub struct Arguments {
     /// The checkout to work in; by default the one that holds the current folder
@@ -41,6 +42,8 @@ enum Command {
     Generate(generate::Generate),
     /// Proves that the committed crates are what the models say; changes nothing
     Check(generate::Check),
+    /// Says what changed between two versions of models, and what it means for users of the clients
+    Diff(diff::Diff),
     /// Lists services with what their models hold
     List(list::List),
     /// Calls an operation as its model describes it, without generating anything
@@ -80,6 +83,7 @@ pub fn run(arguments: Arguments) -> Result<ExitCode, Failure> {
     match arguments.command {
         Command::Generate(generate) => generate.run(&workspace),
         Command::Check(check) => check.run(&workspace),
+        Command::Diff(diff) => diff.run(&workspace),
         Command::List(list) => list.run(&workspace),
         #[cfg(feature = "call")]
         Command::Call(call) => call.run(&workspace),

@@ -45,7 +45,8 @@ fn ruled(shapes: &BTreeMap<String, ShapeRules>) -> BTreeSet<String> {
     }
 }
 
-fn rules(model: &Model, shape: &str) -> ShapeRules {
+/// Returns the rules of a shape, and the shapes of what its values hold.
+pub fn rules(model: &Model, shape: &str) -> ShapeRules {
     let mut rules = ShapeRules::default();
     match &model.shape(shape).kind {
         ShapeKind::Structure(structure) | ShapeKind::Union(structure) => {

@@ -17,6 +17,7 @@ use crate::overlay::{self, OperationOverlay, Overlay};
 
 use std::collections::BTreeMap;
 
+pub use input_rules::rules as shape_rules;
 use types::Types;
 
 /// Renders upstream documentation as Markdown.

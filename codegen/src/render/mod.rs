@@ -61,6 +61,11 @@ pub fn render_single_file(service: &Service) -> String {
     format_rust(single(service, Some(quote!(#[cfg(feature = "waiters")]))))
 }
 
+/// Renders the whole client as syntax, waiters included, for those who want to know what is in it.
+pub fn render_syntax(service: &Service) -> syn::File {
+    parse(single(service, Some(quote!())))
+}
+
 /// Renders the whole client as a module, to be included in another crate.
 pub fn render_module(service: &Service, waiters: Waiters) -> String {
     let name = types::ident(&service.folder.replace('-', "_"));
@@ -191,8 +196,11 @@ fn rust(path: &str, tokens: TokenStream) -> File {
 }
 
 fn format_rust(tokens: TokenStream) -> String {
-    let file = syn::parse2(tokens).expect("renderers emit valid Rust");
-    format!("{HEADER}{}", space_out(&prettyplease::unparse(&file)))
+    format!("{HEADER}{}", space_out(&prettyplease::unparse(&parse(tokens))))
+}
+
+fn parse(tokens: TokenStream) -> syn::File {
+    syn::parse2(tokens).expect("renderers emit valid Rust")
 }
 
 /// Parts items by an empty line, which the formatter does not.
