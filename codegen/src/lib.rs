@@ -29,6 +29,8 @@ pub mod output;
 pub mod overlay;
 pub mod render;
 #[cfg(feature = "cli")]
+pub mod smithy;
+#[cfg(feature = "cli")]
 pub mod sync;
 pub mod workspace;
 

@@ -5,6 +5,7 @@ use std::process::ExitCode;
 
 use awsjson_codegen::import::{self, Pin, Source};
 use awsjson_codegen::lock::Lock;
+use awsjson_codegen::output;
 use awsjson_codegen::sync::{self, Artifact};
 use awsjson_codegen::workspace::Workspace;
 use clap::Args;
@@ -15,8 +16,8 @@ use super::{Failure, Services};
 pub struct Import {
     #[command(flatten)]
     services: Services,
-    /// A botocore wheel, or a folder that holds its data
-    #[arg(long, value_name = "DIR|WHEEL")]
+    /// A botocore wheel, a folder that holds its data, or the model of one service in Smithy's JSON AST
+    #[arg(long, value_name = "DIR|WHEEL|JSON")]
     from: PathBuf,
     /// Accepts files that models.lock does not pin, or pins otherwise, and pins them
     #[arg(long)]
@@ -27,6 +28,14 @@ impl Import {
     pub fn run(self, workspace: &Workspace) -> Result<ExitCode, Failure> {
         if self.services.services.is_empty() {
             return Err("name the services to import, such as `logs`".into());
+        }
+        if self.from.extension().is_some_and(|extension| extension == "json") {
+            let [service] = self.services.services.as_slice() else {
+                return Err("a Smithy model holds one service: name the one".into());
+            };
+            let report = import::import_smithy(&self.from, service, &workspace.models())?;
+            report_files(&report);
+            return Ok(ExitCode::SUCCESS);
         }
         let pin = match self.pin {
             true => Pin::Update,
@@ -66,11 +75,15 @@ fn import(workspace: &Workspace, from: &Path, services: &[String], pin: Pin) -> 
     for imported in &report.services {
         anstream::println!("{}: version {}", imported.service, imported.api_version);
     }
+    report_files(&report.output);
+    Ok(ExitCode::SUCCESS)
+}
+
+fn report_files(report: &output::Report) {
     anstream::println!(
         "{} files written, {} removed, {} unchanged",
-        report.output.written.len(),
-        report.output.removed.len(),
-        report.output.unchanged
+        report.written.len(),
+        report.removed.len(),
+        report.unchanged
     );
-    Ok(ExitCode::SUCCESS)
 }

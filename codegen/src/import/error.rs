@@ -3,6 +3,7 @@
 use std::io;
 use std::path::PathBuf;
 
+use crate::model::Problem;
 use crate::{lock, output};
 
 /// Why an import failed. None of these leaves a changed file behind, except a file system that fails while staged
@@ -28,6 +29,14 @@ pub enum Error {
         path: PathBuf,
         /// The cause.
         source: io::Error,
+    },
+    /// A Smithy model is not what the generator implements.
+    #[error("{}:{}", path.display(), problems.iter().map(|problem| format!("\n  {problem}")).collect::<String>())]
+    Smithy {
+        /// The model.
+        path: PathBuf,
+        /// Each problem.
+        problems: Vec<Problem>,
     },
     /// The wheel is no zip archive, or a damaged one.
     #[error("{} is no intact wheel; fetch it again with `awsjson sync`", path.display())]

@@ -19,6 +19,7 @@ pub use error::Error;
 pub use source::Source;
 
 use crate::output::{self, File, Stale};
+use crate::smithy;
 use pins::Pins;
 
 /// What to do about files that are not the ones that `models.lock` pins.
@@ -128,6 +129,44 @@ pub fn import(source: &Source, services: &[String], models: &Path, pin: Pin) -> 
         services: imported,
         output: output::write(models, &files, stale_parts(&services))?,
     })
+}
+
+/// Imports a service from a model in Smithy's JSON AST into `models`; nothing is pinned.
+///
+/// # Errors
+///
+/// Fails where the file cannot be read, or is no model that the generator implements; an error touches no file.
+pub fn import_smithy(path: &Path, service: &str, models: &Path) -> Result<output::Report, Error> {
+    let text = std::fs::read(path).map_err(|source| Error::Read {
+        path: path.to_owned(),
+        source,
+    })?;
+    let converted = smithy::convert(service, &text).map_err(|problems| Error::Smithy {
+        path: path.to_owned(),
+        problems,
+    })?;
+    let parts = [
+        (Kind::Service, "service.json", Some(converted.service)),
+        (Kind::Paginators, "paginators.json", converted.paginators),
+        (Kind::Waiters, "waiters.json", converted.waiters),
+        (
+            Kind::EndpointRules,
+            "endpoint-rule-set.json",
+            converted.endpoint_rules,
+        ),
+    ];
+    let mut files = Vec::new();
+    for (kind, here, json) in parts {
+        if let Some(mut json) = json {
+            strip::strip(kind, &mut json);
+            files.push(File {
+                path: Path::new(service).join(here),
+                contents: to_text(json),
+            });
+        }
+    }
+    let stale = stale_parts(&[service.to_owned()]);
+    Ok(output::write(models, &files, stale)?)
 }
 
 /// Returns the services of a source that speak awsJson, sorted.

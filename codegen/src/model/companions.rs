@@ -97,7 +97,8 @@ pub fn read_paginators(service: &str, json: &Value) -> Result<BTreeMap<String, P
             more_results: object.string("more_results"),
             result_keys: match object.get("result_key") {
                 Some(Value::Array(_)) => object.strings("result_key"),
-                _ => vec![object.required_string("result_key")],
+                // Models of Smithy may page without saying what the items are.
+                _ => object.string("result_key").into_iter().collect(),
             },
             limit_key: object.string("limit_key"),
         })
