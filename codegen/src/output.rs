@@ -1,13 +1,13 @@
 //! Puts files on disk, or tells how the disk differs from them.
 
-mod staging;
+mod transaction;
 
 use std::collections::BTreeSet;
 use std::fs;
 use std::io;
 use std::path::{Component, Path, PathBuf};
 
-use staging::Staging;
+pub use transaction::{Transaction, recover};
 
 /// A file to be written.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -82,6 +82,12 @@ pub enum Error {
         /// The path.
         path: PathBuf,
     },
+    /// Another run changes the same files.
+    #[error("another run is at work below {}; wait for its end", path.display())]
+    Busy {
+        /// Where it keeps what is under way.
+        path: PathBuf,
+    },
     /// The file system said no.
     #[error("cannot {action} {}; check that it is accessible and run again", path.display())]
     Io {
@@ -94,29 +100,16 @@ pub enum Error {
     },
 }
 
-/// Writes the files whose bytes changed, and removes stale ones.
-///
-/// Every file is first staged beside its place, and only then is any moved there: an error while staging leaves
-/// the disk as it was.
+/// Writes the files whose bytes changed, and removes stale ones, all or none: see [`Transaction`].
 ///
 /// # Errors
 ///
-/// Fails where a path leaves `root`, two paths are the same, or the file system refuses.
+/// Fails where a path leaves `root`, two paths are the same, another run is at work there, or the file system refuses.
 pub fn write(root: &Path, files: &[File], stale: Stale) -> Result<Report, Error> {
-    let plan = plan(root, files, &stale)?;
-    let mut staging = Staging::default();
-    for file in &plan.to_write {
-        staging.stage(&root.join(&file.path), &file.contents)?;
-    }
-    staging.persist()?;
-    for path in &plan.stale {
-        remove(root, path)?;
-    }
-    Ok(Report {
-        written: plan.to_write.iter().map(|file| file.path.clone()).collect(),
-        removed: plan.stale,
-        unchanged: plan.unchanged,
-    })
+    let transaction = Transaction::begin(root)?;
+    let report = transaction.stage(Path::new(""), files, &stale)?;
+    transaction.commit()?;
+    Ok(report)
 }
 
 /// Tells how the disk differs from what [`write()`] would leave there, sorted by path; writes nothing.

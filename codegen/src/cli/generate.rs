@@ -10,7 +10,7 @@ use awsjson_codegen::docs_html;
 use awsjson_codegen::fingerprint::Fingerprints;
 use awsjson_codegen::import::{self, Source};
 use awsjson_codegen::lower::Settings;
-use awsjson_codegen::output::{self, DifferenceKind, File, Stale};
+use awsjson_codegen::output::{self, DifferenceKind, File, Stale, Transaction};
 use awsjson_codegen::render::Manifest;
 use awsjson_codegen::workspace::Workspace;
 use clap::Args;
@@ -62,6 +62,8 @@ impl Generate {
                 Stale::Keep,
             )?;
         }
+        // Every crate, or none.
+        let transaction = Transaction::begin(&out)?;
         let fingerprints = Fingerprints::load(&workspace.cache(), &out, &manifest);
         let done = for_each(&services, |service| {
             let folder = out.join(service);
@@ -84,17 +86,22 @@ impl Generate {
                     workspace.render_service(&service, &manifest)?
                 }
             };
-            let report = output::write(&folder, &files, stale())?;
+            let report = transaction.stage(Path::new(service), &files, &stale())?;
             let line = format!(
                 "{service}: {} files written, {} removed, {} unchanged",
                 report.written.len(),
                 report.removed.len(),
                 report.unchanged
             );
-            Ok((line, take().map(|left| (service.to_owned(), left))))
+            Ok((line, inputs.map(|inputs| (service.to_owned(), inputs))))
         })?;
+        transaction.commit()?;
         let (lines, fresh): (Vec<_>, Vec<_>) = done.into_iter().unzip();
-        fingerprints.store(fresh.into_iter().flatten())?;
+        let left = fresh.into_iter().flatten().filter_map(|(service, inputs)| {
+            let left = inputs.with_outputs(&out.join(&service))?;
+            Some((service, left))
+        });
+        fingerprints.store(left)?;
         for line in lines {
             anstream::println!("{line}");
         }

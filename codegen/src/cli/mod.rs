@@ -11,6 +11,7 @@ use std::error::Error;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
+use awsjson_codegen::output;
 use awsjson_codegen::workspace::Workspace;
 use clap::{Args, Parser, Subcommand};
 
@@ -80,6 +81,11 @@ pub fn run(arguments: Arguments) -> Result<ExitCode, Failure> {
         None => std::env::current_dir()?,
     };
     let workspace = Workspace::find(&start)?;
+    for root in [workspace.root.clone(), workspace.models(), workspace.generated()] {
+        if output::recover(&root)? {
+            anstream::eprintln!("completed what an interrupted run left below {}", root.display());
+        }
+    }
     match arguments.command {
         Command::Generate(generate) => generate.run(&workspace),
         Command::Check(check) => check.run(&workspace),
