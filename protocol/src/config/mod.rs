@@ -1,9 +1,13 @@
 //! What a client is made of, and the builder that collects it.
 
+mod build;
+mod load;
+mod timeouts;
+
 use std::fmt;
 use std::marker::PhantomData;
 use std::sync::Arc;
-use std::time::{Duration, SystemTime};
+use std::time::SystemTime;
 
 use aws_credential_types::Credentials;
 use aws_credential_types::provider::{ProvideCredentials, SharedCredentialsProvider};
@@ -12,77 +16,16 @@ use http::{Request, Response};
 use tower::Service as TowerService;
 
 use crate::body::{Body, BoxError};
-use crate::client::{Client, Inner};
-use crate::credentials::{CachedCredentials, EnvironmentCredentials};
-use crate::endpoint::{EndpointConfig, HostPrefix, Plaintext};
-use crate::endpoint_rules::RuleSet;
+use crate::endpoint::{HostPrefix, Plaintext};
 use crate::environment::Environment;
-use crate::error::{Error, ErrorKind, Failure, RetryAdvice};
-use crate::retry::{Budgets, Classifier, FailedAttempt, RetryBudget, RetryPolicy};
+use crate::error::RetryAdvice;
+use crate::retry::{Classifier, FailedAttempt, RetryBudget, RetryPolicy};
 use crate::service::{Service, ServiceMetadata};
-use crate::skew::ClockSkew;
-use crate::transport::{Proxy, Transport, TransportBuilder, erase};
-use crate::user_agent::{Trace, user_agent};
-#[cfg(feature = "validation")]
-use crate::validation::Rules;
+use crate::transport::{Transport, erase};
+use crate::user_agent::Trace;
 use crate::wire::Strictness;
 
-/// How long the parts of a call may take; `None` is for ever.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[non_exhaustive]
-pub struct Timeouts {
-    /// Connecting, TLS included. It applies to the default transport. Default: 3.1 s.
-    pub connect: Option<Duration>,
-    /// One attempt, from sending the request to the last byte of the answer. Default: 75 s, which leaves room for
-    /// the operations that wait up to a minute for something to happen.
-    pub attempt: Option<Duration>,
-    /// The whole call with every attempt and the pauses between them. Default: none.
-    pub operation: Option<Duration>,
-    /// A pause in a stream of events. Attempt and call end with the stream's first byte. Default: 75 s; services whose streams
-    /// may be silent send something every few seconds.
-    pub stream_idle: Option<Duration>,
-}
-
-impl Default for Timeouts {
-    fn default() -> Self {
-        Self {
-            connect: Some(Duration::from_millis(3100)),
-            attempt: Some(Duration::from_secs(75)),
-            operation: None,
-            stream_idle: Some(Duration::from_secs(75)),
-        }
-    }
-}
-
-impl Timeouts {
-    /// Sets how long a stream of events may be silent.
-    #[must_use]
-    pub fn stream_idle(mut self, timeout: impl Into<Option<Duration>>) -> Self {
-        self.stream_idle = timeout.into();
-        self
-    }
-
-    /// Sets how long connecting may take.
-    #[must_use]
-    pub fn connect(mut self, timeout: impl Into<Option<Duration>>) -> Self {
-        self.connect = timeout.into();
-        self
-    }
-
-    /// Sets how long one attempt may take.
-    #[must_use]
-    pub fn attempt(mut self, timeout: impl Into<Option<Duration>>) -> Self {
-        self.attempt = timeout.into();
-        self
-    }
-
-    /// Sets how long the whole call may take.
-    #[must_use]
-    pub fn operation(mut self, timeout: impl Into<Option<Duration>>) -> Self {
-        self.operation = timeout.into();
-        self
-    }
-}
+pub use timeouts::Timeouts;
 
 /// Time and chance, which tests replace.
 #[derive(Clone)]
@@ -316,7 +259,7 @@ impl<S: Service> ClientBuilder<S> {
     }
 
     /// Sends requests through this service instead of over the network: middleware around the default
-    /// [transport](TransportBuilder), or a stand-in for tests.
+    /// [transport](crate::TransportBuilder), or a stand-in for tests.
     #[must_use]
     pub fn transport<T, B>(mut self, transport: T) -> Self
     where
@@ -350,165 +293,4 @@ impl<S: Service> ClientBuilder<S> {
         self.sources.token = Arc::new(token);
         self
     }
-
-    /// Fills what is not set yet from environment variables:
-    ///
-    /// * the region from `AWS_REGION`, else `AWS_DEFAULT_REGION`;
-    /// * the endpoint from `AWS_ENDPOINT_URL_` with the service's suffix, else `AWS_ENDPOINT_URL`, unless
-    ///   `AWS_IGNORE_CONFIGURED_ENDPOINT_URLS` is `true`;
-    /// * the kind of endpoint from `AWS_USE_FIPS_ENDPOINT` and `AWS_USE_DUALSTACK_ENDPOINT`, which are `true` or not;
-    /// * the account from `AWS_ACCOUNT_ID`;
-    /// * the name of the application from `AWS_SDK_UA_APP_ID`;
-    /// * in a function on AWS Lambda, for each request, the trace that it passes on, from `_X_AMZN_TRACE_ID`;
-    /// * for the default transport, the proxy from `HTTPS_PROXY`, else `ALL_PROXY`, except for the hosts in `NO_PROXY`, and the file of the
-    ///   only certificates to trust from `AWS_CA_BUNDLE`;
-    /// * credentials from `AWS_ACCESS_KEY_ID`, `AWS_SECRET_ACCESS_KEY` and `AWS_SESSION_TOKEN`.
-    #[must_use]
-    pub fn load_environment(self) -> Self {
-        self.load(Environment::process())
-    }
-
-    /// Does the same as [`load_environment`](Self::load_environment) with variables from `lookup`.
-    #[must_use]
-    pub fn load_environment_from(
-        self,
-        lookup: impl Fn(&str) -> Option<String> + Send + Sync + 'static,
-    ) -> Self {
-        self.load(Environment::from_fn(lookup))
-    }
-
-    fn load(mut self, environment: Environment) -> Self {
-        let first = |names: [&str; 2]| names.into_iter().find_map(|name| environment.get(name));
-        let is_true = |name| {
-            environment
-                .get(name)
-                .is_some_and(|value| value.eq_ignore_ascii_case("true"))
-        };
-        self.use_fips |= is_true("AWS_USE_FIPS_ENDPOINT");
-        self.use_dual_stack |= is_true("AWS_USE_DUALSTACK_ENDPOINT");
-        self.account_id = self.account_id.or_else(|| environment.get("AWS_ACCOUNT_ID"));
-        self.trace = self.trace.or_else(|| Trace::detect(&environment));
-        let ignore_urls = is_true("AWS_IGNORE_CONFIGURED_ENDPOINT_URLS");
-        let own = format!("AWS_ENDPOINT_URL_{}", self.metadata.env_suffix);
-        self = self
-            .or_app_id(|| environment.get("AWS_SDK_UA_APP_ID"))
-            .or_region(|| first(["AWS_REGION", "AWS_DEFAULT_REGION"]))
-            .or_endpoint_url(|| first([&own, "AWS_ENDPOINT_URL"]).filter(|_| !ignore_urls));
-        let credentials = EnvironmentCredentials::new(environment.clone());
-        self.transport_environment(environment)
-            .or_credentials(SharedCredentialsProvider::new(credentials))
-    }
-
-    /// Configures the default transport from these variables.
-    pub(crate) fn transport_environment(mut self, environment: Environment) -> Self {
-        self.environment.get_or_insert(environment);
-        self
-    }
-
-    pub(crate) fn or_region(mut self, region: impl FnOnce() -> Option<String>) -> Self {
-        self.region = self.region.or_else(region);
-        self
-    }
-
-    pub(crate) fn or_app_id(mut self, app_id: impl FnOnce() -> Option<String>) -> Self {
-        self.app_id = self.app_id.or_else(app_id);
-        self
-    }
-
-    pub(crate) fn or_endpoint_url(mut self, url: impl FnOnce() -> Option<String>) -> Self {
-        self.endpoint_url = self.endpoint_url.or_else(url);
-        self
-    }
-
-    pub(crate) fn or_credentials(mut self, provider: SharedCredentialsProvider) -> Self {
-        self.credentials.get_or_insert(provider);
-        self
-    }
-
-    /// Makes the client.
-    ///
-    /// # Errors
-    ///
-    /// Fails where the region is missing or no host label, or the endpoint URL is no URL.
-    pub fn build(self) -> Result<Client<S>, Error<S::Exception>> {
-        self.check()
-            .map(Client::from_inner)
-            .map_err(|failure| Error::from_failure(failure, None))
-    }
-
-    fn check(self) -> Result<Inner, Failure> {
-        let service = self.metadata;
-        let region = self.region.ok_or_else(|| {
-            Failure::new(
-                ErrorKind::Config,
-                "no region: set one with `region(..)`, or AWS_REGION or AWS_DEFAULT_REGION in the environment",
-            )
-        })?;
-        let config = EndpointConfig {
-            region,
-            url: self.endpoint_url,
-            use_fips: self.use_fips,
-            use_dual_stack: self.use_dual_stack,
-            account_id: self.account_id,
-            plaintext: self.plaintext,
-        };
-        let endpoint = match service.endpoint_rules.is_some_and(RuleSet::needs_operation) {
-            true => {
-                config.custom()?;
-                None
-            }
-            false => Some(config.endpoint(service, Vec::new())?),
-        };
-        let transport = match (self.transport, self.environment) {
-            (Some(transport), _) => transport,
-            (None, environment) => default_transport(self.timeouts.connect, environment.as_ref())?,
-        };
-        #[cfg(feature = "validation")]
-        let rules = match self.validates {
-            true => Some(Rules::read(service)?),
-            false => None,
-        };
-        Ok(Inner {
-            service,
-            #[cfg(feature = "validation")]
-            rules,
-            endpoint,
-            endpoint_config: config,
-            host_prefix: self.host_prefix,
-            credentials: self.credentials.map(CachedCredentials::new),
-            transport,
-            timeouts: self.timeouts,
-            budgets: Budgets::new(
-                self.budget
-                    .unwrap_or_else(|| RetryBudget::new(self.retry.bucket_capacity)),
-            ),
-            retry: self.retry,
-            classifier: self.classifier,
-            strictness: self.strictness,
-            max_response_bytes: self.max_response_bytes,
-            user_agent: user_agent(service, self.app_id.as_deref()),
-            trace: self.trace,
-            sources: self.sources,
-            skew: ClockSkew::default(),
-        })
-    }
-}
-
-fn default_transport(
-    connect: Option<Duration>,
-    environment: Option<&Environment>,
-) -> Result<Transport, Failure> {
-    let mut builder = TransportBuilder::new().connect_timeout(connect);
-    if let Some(environment) = environment {
-        builder = builder.proxy(Proxy::load(environment)?);
-        if let Some(path) = environment.get("AWS_CA_BUNDLE") {
-            let unusable = |why: &dyn fmt::Display| {
-                let message = format!("AWS_CA_BUNDLE in the environment names `{path}`: {why}");
-                Failure::new(ErrorKind::Config, message)
-            };
-            let pem = std::fs::read(&path).map_err(|error| unusable(&error).because(error))?;
-            builder = builder.trust_pem(&pem).map_err(|error| unusable(&error))?;
-        }
-    }
-    Ok(builder.build())
 }
