@@ -23,6 +23,7 @@
 //! | `fake` | | a typed fake of any service, for tests |
 
 mod body;
+mod call;
 mod client;
 mod config;
 mod constraint;
@@ -65,7 +66,8 @@ pub use http;
 pub use serde;
 
 pub use body::{Body, BoxError};
-pub use client::{Call, Client};
+pub use call::Call;
+pub use client::Client;
 pub use config::{ClientBuilder, Timeouts};
 pub use constraint::{Constraint, MemberPresence};
 pub use empty::EmptyOutput;

@@ -8,7 +8,8 @@ use std::task::{Context, Poll, ready};
 
 use futures_core::Stream;
 
-use crate::client::{Call, CallOptions, Client, Failed};
+use crate::call::{Call, CallOptions, Failed};
+use crate::client::Client;
 use crate::service::Operation;
 
 /// An operation whose output comes in pages.

@@ -14,7 +14,8 @@ use tower::ServiceExt;
 use tracing::{Instrument, Span};
 
 use crate::body::{Body, BoxError};
-use crate::client::{CallOptions, Inner};
+use crate::call::CallOptions;
+use crate::client::Inner;
 use crate::encoding::{compress, decode};
 use crate::endpoint::{Endpoint, SigningScope};
 use crate::error::{ErrorKind, Failure, RetryAdvice};

@@ -5,7 +5,8 @@ use std::fmt;
 use bytes::Bytes;
 use serde::{Serialize, Serializer};
 
-use crate::client::{CallOptions, Client, address};
+use crate::call::{CallOptions, address};
+use crate::client::Client;
 use crate::config::ClientBuilder;
 use crate::endpoint_rules::OperationValue;
 use crate::error::Error;

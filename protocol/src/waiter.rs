@@ -10,7 +10,8 @@ use std::time::Duration;
 use serde::Serialize;
 use tokio::time::{Instant, sleep};
 
-use crate::client::{Call, Client, Failed};
+use crate::call::{Call, Failed};
+use crate::client::Client;
 use crate::output::Response;
 use crate::service::{Exception, Operation, Service};
 

@@ -22,7 +22,8 @@ use serde::de::{Deserialize as _, DeserializeOwned};
 use tokio::time::{Instant, Sleep, sleep};
 
 use crate::body::{Body, BoxError};
-use crate::client::{Failed, Inner, typed};
+use crate::call::{Failed, typed};
+use crate::client::Inner;
 use crate::error::{ErrorKind, Failure, RetryAdvice, request_id};
 use crate::output::{OperationOutput, Received};
 use crate::response::{Raw, advise};
@@ -243,7 +244,7 @@ impl<O: EventStreaming> EventStream<O> {
         let code = code.to_owned();
         let body: Option<serde_json::Value> = serde_json::from_slice(&payload).ok();
         let said = crate::response::error_message(body.as_ref());
-        let modeled = crate::client::modeled_retry::<<O::Service as crate::Service>::Exception>;
+        let modeled = crate::call::modeled_retry::<<O::Service as crate::Service>::Exception>;
         let advice = advise([&code], StatusCode::OK, modeled);
         let mut failure = Failure::new(ErrorKind::Service, "").advise(advice);
         failure.message = message.map(str::to_owned).or(said);
