@@ -115,7 +115,7 @@ pub fn sync(lock: &Lock, artifact: Artifact, cache: &Path) -> Result<PathBuf, Er
     sync_with(&Pip::installed(), lock, artifact, cache)
 }
 
-/// Fetches a wheel or a source distribution of a version that is not pinned yet.
+/// Fetches a wheel or a source distribution of a version that is not pinned yet; `latest` is the newest.
 ///
 /// Pip checks it against the digest in the registry's index, which is all there is to check it against.
 ///
@@ -202,7 +202,10 @@ fn requirement(upstream: &Upstream) -> Result<String, Error> {
             return Err(Error::Name { name: name.clone() });
         }
     }
-    Ok(format!("{package}=={version}"))
+    Ok(match version.as_str() {
+        "latest" => package.clone(),
+        version => format!("{package}=={version}"),
+    })
 }
 
 /// Returns the digest of a file, if there is one.

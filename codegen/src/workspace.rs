@@ -104,6 +104,15 @@ impl Workspace {
         }
     }
 
+    /// Returns the same checkout with other models.
+    #[must_use]
+    pub fn with_models(&self, models: &Path) -> Self {
+        Self {
+            models: models.to_owned(),
+            ..self.clone()
+        }
+    }
+
     /// Takes overlays from another folder of models, as far as they are about what is in these.
     #[must_use]
     pub fn with_overlays_of(mut self, models: PathBuf) -> Self {

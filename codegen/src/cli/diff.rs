@@ -71,7 +71,7 @@ impl Diff {
     }
 }
 
-fn compare(old: &Version, new: &Version, service: &str) -> Result<ServiceDiff, Failure> {
+pub fn compare(old: &Version, new: &Version, service: &str) -> Result<ServiceDiff, Failure> {
     let (before, after) = (old.files(service)?, new.files(service)?);
     if before == after {
         return Ok(diff::compare(service, None, None));

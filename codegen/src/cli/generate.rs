@@ -185,14 +185,14 @@ fn describe(kind: DifferenceKind) -> &'static str {
     }
 }
 
-fn stale() -> Stale {
+pub fn stale() -> Stale {
     Stale::Remove {
         below: GENERATED_FOLDERS.iter().map(PathBuf::from).collect(),
     }
 }
 
 /// Points generated crates at the protocol crate of the checkout.
-fn manifest(workspace: &Workspace, out: &Path) -> Manifest {
+pub fn manifest(workspace: &Workspace, out: &Path) -> Manifest {
     let protocol_path = match out == workspace.generated() {
         true => "../../protocol".to_owned(),
         false => workspace.root.join("protocol").display().to_string(),

@@ -5,6 +5,7 @@ mod call;
 mod diff;
 mod generate;
 mod list;
+mod upgrade;
 mod upstream;
 
 use std::error::Error;
@@ -54,6 +55,8 @@ enum Command {
     Import(upstream::Import),
     /// Downloads the pinned botocore and imports the services that are here
     Sync(upstream::Sync),
+    /// Takes over the models of another version, with everything that follows from them, in one step
+    Upgrade(upgrade::Upgrade),
 }
 
 /// The services that a command works on.
@@ -95,6 +98,7 @@ pub fn run(arguments: Arguments) -> Result<ExitCode, Failure> {
         Command::Call(call) => call.run(&workspace),
         Command::Import(import) => import.run(&workspace),
         Command::Sync(sync) => sync.run(&workspace),
+        Command::Upgrade(upgrade) => upgrade.run(&workspace),
     }
 }
 
