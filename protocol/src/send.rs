@@ -17,7 +17,7 @@ use crate::body::{Body, BoxError};
 use crate::call::CallOptions;
 use crate::client::Inner;
 use crate::encoding::{compress, decode};
-use crate::endpoint::{Endpoint, SigningScope};
+use crate::endpoint::Endpoint;
 use crate::error::{ErrorKind, Failure, RetryAdvice};
 use crate::observe::{self, Attempt, Next};
 use crate::output::Received;
@@ -73,13 +73,13 @@ pub(crate) async fn send(inner: &Inner, outgoing: Outgoing<'_>) -> Result<Receiv
 
 async fn send_attempts(
     inner: &Inner,
-    outgoing: Outgoing<'_>,
+    mut outgoing: Outgoing<'_>,
     span: &Span,
     attempts: &mut u32,
 ) -> Result<Answered, Failure> {
     let uri = outgoing.endpoint.uri(outgoing.host_prefix.as_deref())?;
     observe::destination(span, &uri);
-    let (body, encoding) = compress(outgoing.operation, outgoing.body)?;
+    let (body, encoding) = compress(outgoing.operation, std::mem::take(&mut outgoing.body))?;
     let options = &outgoing.options;
     let policy = options.retry;
     let budget = inner.budgets.of(options.region.as_deref());
@@ -90,15 +90,7 @@ async fn send_attempts(
         if policy.mode == RetryMode::Adaptive {
             sleep(budget.turn()).await;
         }
-        let region = options.region.as_deref();
-        let (request, signer) = sign(
-            inner,
-            outgoing.operation,
-            outgoing.endpoint.signing(),
-            region,
-            request,
-        )
-        .await?;
+        let (request, signer) = sign(inner, &outgoing, request).await?;
         *attempts += 1;
         let observed = Attempt::begin(*attempts);
         let limit = options.timeouts.attempt;
@@ -106,7 +98,7 @@ async fn send_attempts(
         let mut failure = match within(limit, "the attempt", attempt).await {
             Ok((raw, stream)) => {
                 budget.give_back(paid.max(policy.success_refund));
-                budget.note(Load::Served);
+                budget.note(policy.mode, Load::Served);
                 observed.succeeded(&raw);
                 return Ok((raw, stream));
             }
@@ -115,10 +107,7 @@ async fn send_attempts(
         if let Some(classifier) = &options.classifier {
             classifier.apply(outgoing.operation.name, *attempts, &mut failure);
         }
-        budget.note(match failure.retry {
-            RetryAdvice::Throttling => Load::Throttled,
-            _ => Load::Served,
-        });
+        budget.note(policy.mode, Load::of(failure.retry));
         let expired = signer.filter(|_| !refreshed && is_expired(&failure));
         refreshed |= expired.is_some();
         let next = inner.next(&policy, &budget, &failure, *attempts, expired).await;
@@ -218,12 +207,10 @@ fn build_request(
 
 async fn sign(
     inner: &Inner,
-    operation: &OperationMetadata,
-    signing: &SigningScope,
-    region: Option<&str>,
+    outgoing: &Outgoing<'_>,
     mut request: Request<Body>,
 ) -> Result<(Request<Body>, Option<Credentials>), Failure> {
-    if operation.auth == Auth::None {
+    if outgoing.operation.auth == Auth::None {
         return Ok((request, None));
     }
     let Some(credentials) = &inner.credentials else {
@@ -237,6 +224,7 @@ async fn sign(
         .get(now, (inner.sources.jitter)())
         .await
         .map_err(no_credentials)?;
+    let (signing, region) = (outgoing.endpoint.signing(), outgoing.options.region.as_deref());
     let scope = Scope {
         region: (signing.region.as_deref().or(region)).unwrap_or(&inner.endpoint_config.region),
         signing_name: signing.name.as_deref().unwrap_or(inner.service.signing_name),

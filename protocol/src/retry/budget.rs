@@ -7,7 +7,9 @@ use std::time::Duration;
 
 use tokio::time::Instant;
 
+use super::RetryMode;
 use super::pace::Pace;
+use crate::error::RetryAdvice;
 
 /// What retries are paid from. Clones share it: a client and its clones do, and clients that are given the same one.
 ///
@@ -27,6 +29,16 @@ struct Shared {
 pub(crate) enum Load {
     Served,
     Throttled,
+}
+
+impl Load {
+    /// Returns what a failure says.
+    pub(crate) fn of(advice: RetryAdvice) -> Self {
+        match advice {
+            RetryAdvice::Throttling => Self::Throttled,
+            _ => Self::Served,
+        }
+    }
 }
 
 impl RetryBudget {
@@ -67,9 +79,11 @@ impl RetryBudget {
         lock(&self.0.pace).turn(Instant::now())
     }
 
-    /// Learns from an answer how fast requests may be sent.
-    pub(crate) fn note(&self, load: Load) {
-        lock(&self.0.pace).note(load, Instant::now());
+    /// Learns from an answer how fast requests may be sent, where that matters.
+    pub(crate) fn note(&self, mode: RetryMode, load: Load) {
+        if mode == RetryMode::Adaptive {
+            lock(&self.0.pace).note(load, Instant::now());
+        }
     }
 }
 

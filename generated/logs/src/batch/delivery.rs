@@ -89,8 +89,9 @@ impl SinkBuilder {
 
     /// Decides what follows a failed call, and waits before the next.
     async fn follow(&self, error: &Error, begun: Instant, calls: u32) -> Next {
-        // Whatever gives credentials may do so later.
-        let may_pass = error.is_retryable() || error.kind() == ErrorKind::Credentials;
+        // Whatever gives credentials may do so later, and what has just been created may take a while to be found.
+        let is_created = self.missing == Missing::Create && is_missing(error);
+        let may_pass = error.is_retryable() || error.kind() == ErrorKind::Credentials || is_created;
         let left = self.patience.saturating_sub(begun.elapsed());
         if !may_pass || left.is_zero() {
             return Next::GiveUp;
