@@ -230,6 +230,32 @@ fn a_few_operations_are_generated_with_what_they_reach_and_nothing_else() {
 }
 
 #[test]
+fn an_operation_is_explained() {
+    let checkout = Checkout::new();
+    let output = checkout.run(&["explain", "probe", "Act"]);
+    let said = text(&output);
+    for part in ["client.send(Act::new(", "X-Amz-Target: ", "Returns", "Reference"] {
+        assert!(said.contains(part), "{said}");
+    }
+    let output = checkout.run(&["explain", "probe", "Akt"]);
+    assert_eq!(output.status.code(), Some(2));
+    assert!(text(&output).contains("did you mean `Act`?"), "{}", text(&output));
+}
+
+#[test]
+fn shells_complete_the_command() {
+    let checkout = Checkout::new();
+    for shell in ["bash", "zsh", "fish"] {
+        let output = checkout.run(&["completions", shell]);
+        assert!(
+            output.status.success() && text(&output).contains("upgrade"),
+            "{}",
+            text(&output)
+        );
+    }
+}
+
+#[test]
 fn a_build_script_is_told_what_is_wrong() {
     use awsjson_codegen::Builder;
 

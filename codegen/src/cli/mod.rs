@@ -3,6 +3,7 @@
 #[cfg(feature = "call")]
 mod call;
 mod diff;
+mod explain;
 mod generate;
 mod list;
 mod upgrade;
@@ -14,7 +15,7 @@ use std::process::ExitCode;
 
 use awsjson_codegen::output;
 use awsjson_codegen::workspace::Workspace;
-use clap::{Args, Parser, Subcommand};
+use clap::{Args, CommandFactory, Parser, Subcommand};
 
 /// Anything that can go wrong.
 type Failure = Box<dyn Error + Send + Sync>;
@@ -46,6 +47,8 @@ enum Command {
     Check(generate::Check),
     /// Says what changed between two versions of models, and what it means for users of the clients
     Diff(diff::Diff),
+    /// Explains an operation: how to call it, its wire form, its rules, its exceptions
+    Explain(explain::Explain),
     /// Lists services with what their models hold
     List(list::List),
     /// Calls an operation as its model describes it, without generating anything
@@ -55,6 +58,11 @@ enum Command {
     Import(upstream::Import),
     /// Downloads the pinned botocore and imports the services that are here
     Sync(upstream::Sync),
+    /// Writes what a shell needs to complete this command
+    Completions {
+        /// The shell
+        shell: clap_complete::Shell,
+    },
     /// Takes over the models of another version, with everything that follows from them, in one step
     Upgrade(upgrade::Upgrade),
 }
@@ -79,6 +87,12 @@ impl Services {
 
 /// Runs a command.
 pub fn run(arguments: Arguments) -> Result<ExitCode, Failure> {
+    if let Command::Completions { shell } = arguments.command {
+        let mut text = Vec::new();
+        clap_complete::generate(shell, &mut Arguments::command(), "awsjson", &mut text);
+        anstream::print!("{}", String::from_utf8_lossy(&text));
+        return Ok(ExitCode::SUCCESS);
+    }
     let start = match arguments.root {
         Some(root) => root,
         None => std::env::current_dir()?,
@@ -93,12 +107,14 @@ pub fn run(arguments: Arguments) -> Result<ExitCode, Failure> {
         Command::Generate(generate) => generate.run(&workspace),
         Command::Check(check) => check.run(&workspace),
         Command::Diff(diff) => diff.run(&workspace),
+        Command::Explain(explain) => explain.run(&workspace),
         Command::List(list) => list.run(&workspace),
         #[cfg(feature = "call")]
         Command::Call(call) => call.run(&workspace),
         Command::Import(import) => import.run(&workspace),
         Command::Sync(sync) => sync.run(&workspace),
         Command::Upgrade(upgrade) => upgrade.run(&workspace),
+        Command::Completions { .. } => unreachable!("it needs no workspace, and has been answered"),
     }
 }
 

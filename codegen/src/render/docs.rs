@@ -86,7 +86,7 @@ fn paging(paginator: &Paginator) -> String {
     )
 }
 
-fn constraint(constraint: &Constraint) -> String {
+pub fn constraint(constraint: &Constraint) -> String {
     let link = |member: &MemberReference| {
         let name = &member.name;
         format!("[`{name}`](#structfield.{name})")

@@ -4,6 +4,7 @@ mod docs;
 mod endpoint;
 mod enumeration;
 mod exceptions;
+mod explain;
 mod manifest;
 mod operation;
 mod paginator;
@@ -21,6 +22,7 @@ use crate::ir::{Service, TypeDefinition};
 use crate::output::File;
 
 pub use endpoint::partitions as render_partitions;
+pub use explain::explain;
 pub use manifest::Manifest;
 
 /// What every generated Rust file starts with.
