@@ -315,6 +315,20 @@ fn every_problem_of_a_model_is_named_with_file_shape_and_trait() {
 }
 
 #[test]
+fn a_list_that_holds_nothing_but_itself_is_refused() {
+    let checkout = Checkout::new();
+    let mut model = model();
+    model["shapes"]["Endless"] = serde_json::json!({"type": "list", "member": {"shape": "More"}});
+    model["shapes"]["More"] =
+        serde_json::json!({"type": "map", "key": {"shape": "Text"}, "value": {"shape": "Endless"}});
+    model["shapes"]["Text"] = serde_json::json!({"type": "string"});
+    checkout.write("models/probe/service.json", &model.to_string());
+    let output = checkout.run(&["generate"]);
+    assert_eq!(output.status.code(), Some(2), "{}", text(&output));
+    assert!(text(&output).contains("probe#Endless: is a list or a map that holds nothing but itself"));
+}
+
+#[test]
 fn a_model_of_another_protocol_is_refused() {
     let checkout = Checkout::new();
     let mut model = model();

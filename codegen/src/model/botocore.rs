@@ -404,6 +404,19 @@ fn read_member_shape(object: &Object<'_>, key: &str) -> String {
 }
 
 /// Notes every reference to a shape that does not exist, or is of the wrong kind.
+/// Tells whether entries of a list or a map are of its own shape, with nothing but lists and maps between.
+fn holds_only_itself(model: &Model, name: &str) -> bool {
+    let mut at = name;
+    for _ in 0..=model.shapes.len() {
+        at = match model.shapes.get(at).map(|shape| &shape.kind) {
+            Some(ShapeKind::List { member, .. }) => member,
+            Some(ShapeKind::Map { value, .. }) => value,
+            _ => return false,
+        };
+    }
+    true
+}
+
 fn check_references(service: &str, model: &Model, problems: &Problems) {
     let check = |place: String, shape: &str| {
         if !model.shapes.contains_key(shape) {
@@ -428,6 +441,9 @@ fn check_references(service: &str, model: &Model, problems: &Problems) {
     }
     for (name, shape) in &model.shapes {
         let place = format!("{service}#{name}");
+        if holds_only_itself(model, name) {
+            problems.add(&place, "is a list or a map that holds nothing but itself");
+        }
         match &shape.kind {
             ShapeKind::Structure(structure)
             | ShapeKind::Union(structure)

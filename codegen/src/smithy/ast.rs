@@ -116,6 +116,24 @@ pub struct Model {
 }
 
 impl Model {
+    /// Gives traits to a shape or a member; tells whether there is such a one.
+    fn apply(&mut self, id: &str, apply: &Shape) -> bool {
+        let (shape, member) = match id.split_once('$') {
+            Some((shape, member)) => (shape, Some(member)),
+            None => (id, None),
+        };
+        let Some(shape) = self.shapes.get_mut(shape) else {
+            return false;
+        };
+        let traits = match member {
+            None => Some(&mut shape.traits),
+            Some(member) => shape.members.get_mut(member).map(|member| &mut member.traits),
+        };
+        let Some(traits) = traits else { return false };
+        traits.extend(apply.traits.clone());
+        true
+    }
+
     /// Returns a shape of the model; those of the prelude are none.
     pub fn shape(&self, id: &str) -> Option<&Shape> {
         self.shapes.get(id)
@@ -130,29 +148,17 @@ impl Ast {
             .into_iter()
             .partition::<BTreeMap<_, _>, _>(|(_, shape)| shape.kind == "apply");
         let mut model = Model { shapes };
-        // Traits that are applied to members of mixins come with the members, so that mixing goes first.
+        // A trait may be applied to a mixin, whose users get it by mixing, or to a member that a shape gets by mixing.
+        let mut open: Vec<(String, Shape)> = applied.into_iter().collect();
+        open.retain(|(id, apply)| !model.apply(id, apply));
         let ids: Vec<String> = model.shapes.keys().cloned().collect();
         for id in &ids {
             mix(&mut model, id, &mut Vec::new(), problems);
         }
-        for (id, apply) in applied {
-            let (shape, member) = match id.split_once('$') {
-                Some((shape, member)) => (shape, Some(member)),
-                None => (id.as_str(), None),
-            };
-            let shape = model.shapes.get_mut(shape);
-            let traits = match (shape, member) {
-                (Some(shape), None) => Some(&mut shape.traits),
-                (Some(shape), Some(member)) => shape.members.get_mut(member).map(|member| &mut member.traits),
-                (None, _) => None,
-            };
-            match traits {
-                Some(traits) => traits.extend(apply.traits),
-                None => problem(
-                    problems,
-                    &id,
-                    "traits are applied to it, but the model has no such shape or member",
-                ),
+        for (id, apply) in open {
+            if !model.apply(&id, &apply) {
+                let what = "traits are applied to it, but the model has no such shape or member";
+                problem(problems, &id, what);
             }
         }
         model
@@ -161,8 +167,12 @@ impl Ast {
 
 /// Gives a shape the members and traits of its mixins; its own win.
 fn mix(model: &mut Model, id: &str, path: &mut Vec<String>, problems: &Problems) {
-    if path.iter().any(|above| above == id) {
-        problem(problems, id, "is a mixin of itself");
+    /// Deeper than any model, and shallower than the stack.
+    const DEEPEST: usize = 100;
+
+    if path.len() > DEEPEST || path.iter().any(|above| above == id) {
+        let what = "is a mixin of itself, or of mixins that are nested too deeply";
+        problem(problems, id, what);
         return;
     }
     let Some(shape) = model.shapes.get_mut(id) else {
@@ -174,31 +184,63 @@ fn mix(model: &mut Model, id: &str, path: &mut Vec<String>, problems: &Problems)
         return;
     }
     path.push(id.to_owned());
-    let (mut members, mut traits) = (Vec::new(), Traits::new());
+    let mut mixed = Shape::default();
     for mixin in mixins {
         mix(model, &mixin.target, path, problems);
         if let Some(mixin) = model.shapes.get(&mixin.target) {
-            members.extend(mixin.members.0.iter().cloned());
-            let kept = mixin
-                .traits
-                .iter()
-                .filter(|(name, _)| *name != "smithy.api#mixin");
-            traits.extend(kept.map(|(name, value)| (name.clone(), value.clone())));
+            mixed.take_over(mixin.clone().without_local_traits());
         }
     }
     path.pop();
     if let Some(shape) = model.shapes.get_mut(id) {
-        for (name, member) in std::mem::take(&mut shape.members.0) {
-            match members
-                .iter_mut()
-                .find(|(other, _): &&mut (String, Member)| *other == name)
-            {
-                Some((_, mixed)) => mixed.traits.extend(member.traits),
-                None => members.push((name, member)),
+        let own = std::mem::take(shape);
+        mixed.kind.clone_from(&own.kind);
+        mixed.take_over(own);
+        *shape = mixed;
+    }
+}
+
+impl Shape {
+    /// Takes off the traits that a mixin keeps to itself.
+    fn without_local_traits(mut self) -> Self {
+        if let Some(mixin) = self.traits.remove("smithy.api#mixin") {
+            let local = mixin.get("localTraits").and_then(Value::as_array);
+            for name in local.into_iter().flatten().filter_map(Value::as_str) {
+                self.traits.remove(name);
             }
         }
-        shape.members.0 = members;
-        traits.extend(std::mem::take(&mut shape.traits));
-        shape.traits = traits;
+        self
     }
+
+    /// Takes over what another shape has; that wins over what is here.
+    fn take_over(&mut self, other: Self) {
+        for (name, member) in other.members.0 {
+            match self.members.get_mut(&name) {
+                Some(here) => here.traits.extend(member.traits),
+                None => self.members.0.push((name, member)),
+            }
+        }
+        self.traits.extend(other.traits);
+        self.errors.extend(other.errors);
+        self.operations.extend(other.operations);
+        self.collection_operations.extend(other.collection_operations);
+        self.resources.extend(other.resources);
+        self.rename.extend(other.rename);
+        replace(&mut self.input, other.input);
+        replace(&mut self.output, other.output);
+        replace(&mut self.create, other.create);
+        replace(&mut self.put, other.put);
+        replace(&mut self.read, other.read);
+        replace(&mut self.update, other.update);
+        replace(&mut self.delete, other.delete);
+        replace(&mut self.list, other.list);
+        replace(&mut self.member, other.member);
+        replace(&mut self.key, other.key);
+        replace(&mut self.value, other.value);
+        replace(&mut self.version, other.version);
+    }
+}
+
+fn replace<T>(here: &mut Option<T>, other: Option<T>) {
+    *here = other.or(here.take());
 }

@@ -46,7 +46,7 @@ pub fn waiters(operations: &Operations<'_>, problems: &Problems) -> Option<Value
             // Their defaults; the other format counts attempts.
             let delay = waiter["minDelay"].as_u64().unwrap_or(2).max(1);
             let most = waiter["maxDelay"].as_u64().unwrap_or(120);
-            waiters.insert(
+            let other = waiters.insert(
                 name.clone(),
                 json!({
                     "operation": local(id),
@@ -55,6 +55,13 @@ pub fn waiters(operations: &Operations<'_>, problems: &Problems) -> Option<Value
                     "acceptors": acceptors,
                 }),
             );
+            if other.is_some() {
+                problem(
+                    problems,
+                    &place,
+                    "another operation has a waiter of the same name",
+                );
+            }
         }
     }
     (!waiters.is_empty()).then(|| json!({"version": 2, "waiters": waiters}))
@@ -62,8 +69,11 @@ pub fn waiters(operations: &Operations<'_>, problems: &Problems) -> Option<Value
 
 fn acceptor(acceptor: &Value, place: &str, problems: &Problems) -> Option<Value> {
     let state = acceptor["state"].clone();
-    let matcher = acceptor["matcher"].as_object()?;
-    let (kind, value) = matcher.iter().next()?;
+    let matcher = acceptor["matcher"].as_object();
+    let Some((kind, value)) = matcher.and_then(|matcher| matcher.iter().next()) else {
+        problem(problems, place, "an acceptor has no matcher");
+        return None;
+    };
     let converted = match (kind.as_str(), value) {
         ("success", Value::Bool(true)) => json!({"matcher": "status", "expected": 200}),
         ("success", _) => json!({"matcher": "error", "expected": true}),
@@ -72,14 +82,16 @@ fn acceptor(acceptor: &Value, place: &str, problems: &Problems) -> Option<Value>
             let expected = output["expected"].as_str().unwrap_or_default();
             let (matcher, expected) = match output["comparator"].as_str() {
                 Some("stringEquals") => ("path", json!(expected)),
-                Some("booleanEquals") => ("path", json!(expected == "true")),
+                Some("booleanEquals") if matches!(expected, "true" | "false") => {
+                    ("path", json!(expected == "true"))
+                }
                 Some("allStringEquals") => ("pathAll", json!(expected)),
                 Some("anyStringEquals") => ("pathAny", json!(expected)),
                 other => {
                     problem(
                         problems,
                         place,
-                        format!("the comparator {other:?} is not implemented"),
+                        format!("the comparator {other:?} with `{expected}` is not implemented"),
                     );
                     return None;
                 }

@@ -59,12 +59,6 @@ pub fn convert(name: &str, text: &[u8]) -> Result<Converted, Vec<Problem>> {
     }
 }
 
-/// Tells whether a text looks like a Smithy model.
-pub fn is_smithy(text: &[u8]) -> bool {
-    let head = text.get(..4096).unwrap_or(text);
-    String::from_utf8_lossy(head).contains("\"smithy\"")
-}
-
 /// Says that something is not as it must be.
 fn problem(problems: &Problems, place: &str, what: impl Into<String>) {
     problems.add(place, what);

@@ -8,11 +8,19 @@ use super::shape::Shapes;
 use super::traits::Taken;
 use crate::model::Problems;
 
-/// Converts an operation; `common` are the errors that every operation of the service has.
+/// What a service says of all its operations.
+#[derive(Clone, Copy)]
+pub struct Common<'a> {
+    pub errors: &'a [Reference],
+    /// In which ways requests can be signed.
+    pub auth: Option<&'a Value>,
+}
+
+/// Converts an operation.
 pub fn convert(
     id: &str,
     operation: &Shape,
-    common: &[Reference],
+    common: Common<'_>,
     shapes: &mut Shapes<'_>,
     problems: &Problems,
 ) -> Value {
@@ -32,7 +40,7 @@ pub fn convert(
             );
         }
     }
-    let errors = operation.errors.iter().chain(common);
+    let errors = operation.errors.iter().chain(common.errors);
     let errors: Vec<Value> = errors
         .map(|error| json!({ "shape": shapes.name(&error.target) }))
         .collect();
@@ -40,10 +48,15 @@ pub fn convert(
         to.insert("errors".to_owned(), errors.into());
     }
     // `auth` orders the ways in which requests can be signed; with `optionalAuth` none is one of them.
-    let auth = traits.take("smithy.api#auth").and_then(Value::as_array);
+    let auth = traits
+        .take("smithy.api#auth")
+        .or(common.auth)
+        .and_then(Value::as_array);
     let signs = auth.is_none_or(|auth| auth.iter().any(|scheme| scheme == "aws.auth#sigv4"));
-    if traits.has("smithy.api#optionalAuth") || !signs {
+    if traits.has("smithy.api#optionalAuth") || auth.is_some_and(Vec::is_empty) {
         to.insert("authtype".to_owned(), "none".into());
+    } else if !signs {
+        traits.problem("`smithy.api#auth` without `aws.auth#sigv4` is not implemented");
     }
     if let Some(prefix) = traits
         .take("smithy.api#endpoint")

@@ -49,8 +49,12 @@ pub fn convert(model: &Model, name: &str, problems: &Problems) -> Option<Convert
         None => QueryCompatibility::None,
     };
     let mut shapes = Shapes::new(model, &service.rename, query_codes, problems);
+    let common = operation::Common {
+        errors: &service.errors,
+        auth: service.traits.get("smithy.api#auth"),
+    };
     let operation = |(id, shape): (&&String, &&Shape)| {
-        let value = operation::convert(id, shape, &service.errors, &mut shapes, problems);
+        let value = operation::convert(id, shape, common, &mut shapes, problems);
         (local(id).to_owned(), value)
     };
     let converted_operations: Map<String, Value> = operations.iter().map(operation).collect();
@@ -92,6 +96,7 @@ fn metadata(id: &str, service: &Shape, traits: &mut Taken<'_>) -> Option<Value> 
     for other in [
         "aws.protocols#awsQuery",
         "aws.protocols#restJson1",
+        "aws.protocols#restXml",
         "smithy.protocols#rpcv2Cbor",
         "aws.protocols#ec2Query",
     ] {
@@ -135,7 +140,7 @@ fn metadata(id: &str, service: &Shape, traits: &mut Taken<'_>) -> Option<Value> 
     if traits.has("aws.protocols#awsQueryCompatible") {
         metadata["awsQueryCompatible"] = json!({});
     }
-    // The service's own order of ways to sign: only one is implemented.
+    // Operations inherit it.
     traits.take("smithy.api#auth");
     Some(metadata)
 }

@@ -121,6 +121,10 @@ impl<'a> Shapes<'a> {
             "enum" => {
                 to.insert("type".to_owned(), "string".into());
                 let values = shape.members.0.iter().map(|(name, member)| {
+                    let place = format!("{id}${name}");
+                    let mut traits = Taken::new(place, &member.traits, self.problems);
+                    traits.about(&mut Map::new());
+                    traits.finish();
                     let value = member.traits.get("smithy.api#enumValue");
                     value.cloned().unwrap_or_else(|| name.as_str().into())
                 });
@@ -237,12 +241,6 @@ impl<'a> Shapes<'a> {
             if traits.has(name) {
                 to.insert(here.to_owned(), true.into());
             }
-        }
-        if let Some(json_name) = traits.take("smithy.api#jsonName") {
-            // The protocol says that the trait is ignored; a model that has it is made for another.
-            traits.problem(format!(
-                "`smithy.api#jsonName` {json_name} has no meaning in awsJson"
-            ));
         }
         if let Some(parameter) = traits.take("smithy.rules#contextParam") {
             to.insert("contextParam".to_owned(), parameter.clone());

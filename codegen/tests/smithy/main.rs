@@ -321,3 +321,58 @@ fn other_protocols_and_other_files_are_refused_by_name() {
         assert!(problems[0].to_string().contains(says), "{problems:?}");
     }
 }
+
+#[test]
+fn mixins_give_all_that_they_have_but_what_they_keep_to_themselves() {
+    let gone = json!({"type": "structure", "members": {}, "traits": {"smithy.api#error": "client"}});
+    let common = json!({"type": "operation", "errors": [{"target": "a#Gone"}], "traits": {
+        "smithy.api#mixin": {"localTraits": ["example#internal"]}, "example#internal": {}, "smithy.api#optionalAuth": {}}});
+    let act = json!({"type": "operation", "mixins": [{"target": "a#Common"}]});
+    let service = converted(&[("a#Gone", gone), ("a#Common", common), ("a#Act", act)]).service;
+    let act = &service["operations"]["Act"];
+    assert_eq!(
+        (&act["errors"], &act["authtype"]),
+        (&json!([{"shape": "Gone"}]), &json!("none"))
+    );
+
+    let base = json!({"type": "structure", "members": {"it": {"target": "smithy.api#String"}}, "traits": {"smithy.api#mixin": {}}});
+    let apply = json!({"type": "apply", "traits": {"smithy.api#required": {}}});
+    let input = json!({"type": "structure", "mixins": [{"target": "a#Base"}]});
+    let found = shape(&[("a#Base", base), ("a#Base$it", apply), ("a#In", input)], "In");
+    assert_eq!(found["required"], json!(["it"]));
+
+    let itself = json!({"type": "structure", "mixins": [{"target": "a#In"}]});
+    assert!(problems(&[("a#In", itself)])[0].contains("mixin of itself"));
+}
+
+#[test]
+fn other_ways_to_sign_are_refused() {
+    let act = json!({"type": "operation", "traits": {"smithy.api#auth": ["aws.auth#sigv4a"]}});
+    assert!(problems(&[("a#Act", act)])[0].contains("without `aws.auth#sigv4`"));
+    let mut service = model(&[])["shapes"]["a#Probe"].clone();
+    service["traits"]["smithy.api#auth"] = json!([]);
+    let act = &converted(&[("a#Probe", service)]).service["operations"]["Act"];
+    assert_eq!(act["authtype"], "none");
+}
+
+#[test]
+fn waiters_that_cannot_be_told_apart_or_judged_are_refused() {
+    let waitable = |acceptor: Value| json!({"smithy.waiters#waitable": {"Done": {"acceptors": [acceptor]}}});
+    let right = waitable(json!({"state": "success", "matcher": {"success": true}}));
+    let operation = |traits: Value| json!({"type": "operation", "traits": traits});
+    let mut service = model(&[])["shapes"]["a#Probe"].clone();
+    service["operations"] = json!([{"target": "a#Act"}, {"target": "a#Other"}]);
+    let both = [
+        ("a#Act", operation(right.clone())),
+        ("a#Other", operation(right)),
+        ("a#Probe", service),
+    ];
+    assert!(problems(&both)[0].contains("a waiter of the same name"));
+    for matcher in [
+        json!({}),
+        json!({"output": {"path": "a", "comparator": "booleanEquals", "expected": "maybe"}}),
+    ] {
+        let act = operation(waitable(json!({"state": "success", "matcher": matcher})));
+        assert_eq!(problems(&[("a#Act", act)]).len(), 1, "{matcher}");
+    }
+}

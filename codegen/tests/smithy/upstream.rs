@@ -115,6 +115,7 @@ fn both_formats_of_a_model_give_the_same_client() {
             &["import", "--from", file.to_str().expect("text"), service],
         );
         assert!(output.status.success(), "{output:?}");
+        nothing_is_lost(&file, &folder.path().join("models").join(service));
         let (ours, theirs) = (models.join(service), folder.path().join("models").join(service));
         let sides = [ours.to_str().expect("text"), theirs.to_str().expect("text")];
         let output = awsjson(folder.path(), &["diff", sides[0], sides[1], "--format", "json"]);
@@ -134,4 +135,42 @@ fn both_formats_of_a_model_give_the_same_client() {
             assert!(is_seen, "{service}: nothing about {allowed} differs any more");
         }
     }
+}
+
+/// Checks that every operation, and every member of a structure, a union or an enum, has been converted.
+fn nothing_is_lost(file: &Path, folder: &Path) {
+    let read = |path: &Path| -> Value {
+        serde_json::from_slice(&fs::read(path).expect("it is there")).expect("it is JSON")
+    };
+    let (ast, converted) = (read(file), read(&folder.join("service.json")));
+    let mut counts = [0, 0, 0];
+    for (id, shape) in ast["shapes"].as_object().expect("shapes") {
+        let name = id.split('#').nth(1).expect("a namespace");
+        let here = &converted["shapes"][name];
+        let members = || shape["members"].as_object().into_iter().flatten();
+        match shape["type"].as_str() {
+            Some("operation") => {
+                assert!(converted["operations"][name].is_object(), "{id}");
+                counts[0] += 1;
+            }
+            // Shapes that no operation reaches are left out.
+            _ if here.is_null() => {}
+            Some("structure" | "union") => {
+                for (member, _) in members() {
+                    assert!(here["members"][member].is_object(), "{id}${member}");
+                    counts[1] += 1;
+                }
+            }
+            Some("enum") => {
+                assert_eq!(
+                    here["enum"].as_array().map(Vec::len),
+                    Some(members().count()),
+                    "{id}"
+                );
+                counts[2] += 1;
+            }
+            _ => {}
+        }
+    }
+    assert!(counts[0] > 10 && counts[1] > 100, "{counts:?}");
 }
