@@ -107,7 +107,7 @@ impl Builder {
         let out_dir = out_dir.ok_or(BuildError::NoOutDir)?;
         let models = self.model.parent().unwrap_or(Path::new("."));
         let only = (!self.operations.is_empty()).then_some(self.operations.as_slice());
-        let service = Workspace::of_models(models).subset(name, only, Settings::default())?;
+        let (_, service) = Workspace::of_models(models).subset(name, only, Settings::default())?;
         let file = File {
             path: format!("{name}.rs").into(),
             contents: render::render_module(&service, self.waiters).into_bytes(),

@@ -12,18 +12,10 @@ use std::time::UNIX_EPOCH;
 use serde::{Deserialize, Serialize};
 
 use crate::lock::Sha256;
+use crate::model;
 use crate::output::{self, File, Stale};
-use crate::overlay::Overlay;
+use crate::overlay::{self, Overlay};
 use crate::render::Manifest;
-
-/// What is read of a service's folder below `models`.
-const INPUTS: [&str; 5] = [
-    "service.json",
-    "paginators.json",
-    "waiters.json",
-    "endpoint-rule-set.json",
-    "overlay.toml",
-];
 
 /// What is left in a crate's folder.
 const OUTPUTS: [&str; 3] = ["Cargo.toml", "README.md", "src"];
@@ -108,7 +100,7 @@ impl Fingerprints {
 
     fn read_inputs(&self, folder: &Path, committed: &Path) -> io::Result<Sha256> {
         let mut facts = self.generator.clone();
-        let overlay = fs::read_to_string(folder.join("overlay.toml")).unwrap_or_default();
+        let overlay = fs::read_to_string(folder.join(overlay::FILE)).unwrap_or_default();
         // What is no overlay is an error of the run that follows.
         for module in Overlay::read(&overlay).unwrap_or_default().modules.keys() {
             for name in [module.clone(), format!("{module}.rs")] {
@@ -118,7 +110,7 @@ impl Fingerprints {
                 }
             }
         }
-        for name in INPUTS {
+        for name in model::FILES.into_iter().chain([overlay::FILE]) {
             match fs::read(folder.join(name)) {
                 Ok(contents) => facts.push_str(&format!("\n{name} {}", Sha256::of(&contents))),
                 Err(error) if error.kind() == io::ErrorKind::NotFound => {}

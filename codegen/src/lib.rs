@@ -25,6 +25,7 @@ pub mod lock;
 pub mod lower;
 pub mod model;
 pub mod names;
+mod nearest;
 pub mod output;
 pub mod overlay;
 pub mod render;

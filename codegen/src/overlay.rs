@@ -6,6 +6,9 @@ use serde::Deserialize;
 
 use crate::model::{Model, Paginator, Problem};
 
+/// The name of the file, in the service's folder among the models.
+pub const FILE: &str = "overlay.toml";
+
 /// What `overlay.toml` of a service says.
 #[derive(Clone, Debug, Default, Deserialize)]
 #[serde(deny_unknown_fields)]

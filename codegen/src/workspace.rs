@@ -12,7 +12,7 @@ use crate::ir::Service;
 use crate::lower::{self, Settings};
 use crate::model::{self, Model, Problem};
 use crate::output::File;
-use crate::overlay::Overlay;
+use crate::overlay::{self, Overlay};
 use crate::render::{self, Manifest};
 
 /// A checkout: `models` beside `generated` and `protocol`.
@@ -186,7 +186,7 @@ impl Workspace {
     /// Fails where the overlay is malformed, or does not match the model.
     pub fn overlay(&self, service: &str, model: &Model) -> Result<Overlay, Error> {
         let folder = self.overlays.as_ref().unwrap_or(&self.models);
-        let path = folder.join(service).join("overlay.toml");
+        let path = folder.join(service).join(overlay::FILE);
         if !path.is_file() {
             return Ok(Overlay::default());
         }
@@ -248,8 +248,8 @@ impl Workspace {
         self.lower_model(service, &model, settings)
     }
 
-    /// Reads and lowers a service with only some of its operations; `None` is all of them. Modules that are written by hand, which may
-    /// need any operation, are left out.
+    /// Reads and lowers a service with only some of its operations; `None` is all of them. Returns the model of these as well. Modules that
+    /// are written by hand, which may need any operation, are left out.
     ///
     /// # Errors
     ///
@@ -259,7 +259,7 @@ impl Workspace {
         service: &str,
         operations: Option<&[String]>,
         settings: Settings,
-    ) -> Result<Service, Error> {
+    ) -> Result<(Model, Service), Error> {
         let mut model = self.model(service)?;
         let mut overlay = self.overlay(service, &model)?;
         if let Some(operations) = operations {
@@ -271,7 +271,8 @@ impl Workspace {
             overlay.retain(&model);
         }
         overlay.modules.clear();
-        self.lower_with(service, &model, &overlay, settings)
+        let lowered = self.lower_with(service, &model, &overlay, settings)?;
+        Ok((model, lowered))
     }
 
     /// Lowers a service from a model that is not in `models`, with the overlay that is.

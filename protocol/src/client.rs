@@ -56,8 +56,8 @@ impl Inner {
     pub(crate) async fn replace_credentials(&self, expired: &Credentials) -> bool {
         match &self.credentials {
             Some(credentials) => {
-                let (now, jitter) = ((self.sources.clock)(), (self.sources.jitter)());
-                credentials.replace(expired, now, jitter).await
+                let now = (self.sources.clock)();
+                credentials.replace(expired, now, &*self.sources.jitter).await
             }
             None => false,
         }
@@ -98,7 +98,7 @@ impl<S: Service> Client<S> {
         let client = Self::builder().load_environment().build()?;
         if let Some(credentials) = &client.inner.credentials {
             let now = (client.inner.sources.clock)();
-            let loaded = credentials.get(now, (client.inner.sources.jitter)()).await;
+            let loaded = credentials.get(now, &*client.inner.sources.jitter).await;
             loaded.map_err(|error| Error::from_failure(crate::send::no_credentials(error), None))?;
         }
         Ok(client)

@@ -84,12 +84,17 @@ impl CachedCredentials {
         }
     }
 
-    /// Returns credentials that are good at `now`; `jitter`, at least 0 and below 1, spreads the renewals of many clients.
+    /// Returns credentials that are good at `now`; `jitter`, which gives numbers of at least 0 and below 1, spreads the renewals of many
+    /// clients.
     ///
     /// # Errors
     ///
     /// Fails as the provider does, unless what it gave before is still good.
-    pub(crate) async fn get(&self, now: SystemTime, jitter: f64) -> Result<Credentials, CredentialsError> {
+    pub(crate) async fn get(
+        &self,
+        now: SystemTime,
+        jitter: &(dyn Fn() -> f64 + Send + Sync),
+    ) -> Result<Credentials, CredentialsError> {
         let cached = self.cached();
         if let Some(fresh) = cached.as_ref().filter(|cached| cached.is_fresh(now)) {
             return Ok(fresh.credentials.clone());
@@ -106,7 +111,7 @@ impl CachedCredentials {
             return Ok(fresh.credentials);
         }
         match (self.provider.provide_credentials().await, still_good) {
-            (Ok(credentials), _) => Ok(self.keep(Cached::new(credentials, now, jitter))),
+            (Ok(credentials), _) => Ok(self.keep(Cached::new(credentials, now, jitter()))),
             (Err(_), Some(cached)) => Ok(self.keep(cached.retried(now))),
             (Err(error), None) => Err(error),
         }
@@ -114,14 +119,19 @@ impl CachedCredentials {
 
     /// Asks the provider again, unless another call has done so since `expired` was handed out; tells whether there are other
     /// credentials now.
-    pub(crate) async fn replace(&self, expired: &Credentials, now: SystemTime, jitter: f64) -> bool {
+    pub(crate) async fn replace(
+        &self,
+        expired: &Credentials,
+        now: SystemTime,
+        jitter: &(dyn Fn() -> f64 + Send + Sync),
+    ) -> bool {
         let _asking = self.asking.lock().await;
         let is_other = |cached: &Cached| !is_same(&cached.credentials, expired);
         if self.cached().as_ref().is_some_and(is_other) {
             return true;
         }
         match self.provider.provide_credentials().await {
-            Ok(credentials) => !is_same(&self.keep(Cached::new(credentials, now, jitter)), expired),
+            Ok(credentials) => !is_same(&self.keep(Cached::new(credentials, now, jitter())), expired),
             // The service's answer says more about what is wrong.
             Err(_) => false,
         }
@@ -224,7 +234,7 @@ mod tests {
 
     async fn id_at(cache: &CachedCredentials, seconds: u64, jitter: f64) -> Result<String, String> {
         let now = UNIX_EPOCH + Duration::from_secs(seconds);
-        let found = cache.get(now, jitter).await;
+        let found = cache.get(now, &move || jitter).await;
         found
             .map(|found| found.access_key_id().to_owned())
             .map_err(|error| error.to_string())

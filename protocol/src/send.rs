@@ -221,7 +221,7 @@ async fn sign(
     };
     let now = (inner.sources.clock)();
     let credentials = credentials
-        .get(now, (inner.sources.jitter)())
+        .get(now, &*inner.sources.jitter)
         .await
         .map_err(no_credentials)?;
     let (signing, region) = (outgoing.endpoint.signing(), outgoing.options.region.as_deref());

@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 use std::fmt::Write;
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError};
 
 use fancy_regex::Regex;
 use serde_json::Value;
@@ -18,7 +18,7 @@ const LISTED_VALUES: usize = 20;
 pub(crate) struct Rules {
     rules: Value,
     /// Compiled patterns; `None` where one is not understood.
-    patterns: Mutex<HashMap<String, Option<Regex>>>,
+    patterns: Mutex<HashMap<String, Option<Arc<Regex>>>>,
 }
 
 impl Rules {
@@ -70,14 +70,19 @@ impl Rules {
 
     /// Tells whether a pattern matches the whole of a text, as services take it; one that is not understood does.
     fn matches(&self, pattern: &str, text: &str) -> bool {
-        let mut patterns = self.patterns.lock().unwrap_or_else(PoisonError::into_inner);
-        let compiled = patterns
-            .entry(pattern.to_owned())
-            .or_insert_with(|| compile(pattern));
         // A match that takes too many steps is left to the service.
-        compiled
-            .as_ref()
+        self.compiled(pattern)
             .is_none_or(|compiled| compiled.is_match(text).unwrap_or(true))
+    }
+
+    fn compiled(&self, pattern: &str) -> Option<Arc<Regex>> {
+        let mut patterns = self.patterns.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(compiled) = patterns.get(pattern) {
+            return compiled.clone();
+        }
+        let compiled = compile(pattern).map(Arc::new);
+        patterns.insert(pattern.to_owned(), compiled.clone());
+        compiled
     }
 }
 
@@ -116,8 +121,10 @@ impl Check<'_> {
             }
             Value::Object(entries) => {
                 self.count(&rules["entries"], entries.len(), "entries", "entry");
-                let keys: Vec<Value> = entries.keys().map(|key| key.as_str().into()).collect();
-                self.entries(rules["keys"].as_str(), keys.iter());
+                if let Some(shape) = rules["keys"].as_str() {
+                    let keys: Vec<Value> = entries.keys().map(|key| key.as_str().into()).collect();
+                    self.entries(Some(shape), keys.iter());
+                }
                 self.entries(rules["each"].as_str(), entries.values());
             }
             Value::Null | Value::Bool(_) => {}
@@ -140,12 +147,10 @@ impl Check<'_> {
     }
 
     fn text(&mut self, rules: &Value, text: &str) {
-        self.count(
-            &rules["characters"],
-            text.chars().count(),
-            "characters",
-            "character",
-        );
+        if !rules["characters"].is_null() {
+            let characters = text.chars().count();
+            self.count(&rules["characters"], characters, "characters", "character");
+        }
         if !rules["bytes"].is_null() {
             let padding = text.bytes().rev().take_while(|byte| *byte == b'=').count();
             let bytes = (text.len() / 4 * 3).saturating_sub(padding);

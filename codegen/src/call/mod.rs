@@ -5,8 +5,9 @@ mod input;
 mod metadata;
 mod tables;
 
+pub use crate::nearest::nearest;
 pub use flags::{FlagError, command, read_flags};
-pub use input::{InputProblem, check_input, nearest};
+pub use input::{InputProblem, check_input};
 pub use metadata::{UnusableModel, operation_metadata, service_metadata};
 pub use tables::{leak, table};
 

@@ -76,10 +76,10 @@ pub fn compare(old: &Version, new: &Version, service: &str) -> Result<ServiceDif
     if before == after {
         return Ok(diff::compare(service, None, None));
     }
-    let side = |version: &Version, files: &[_]| match files.is_empty() {
+    let side = |version: &Version, files: Vec<_>| match files.is_empty() {
         true => Ok(None),
-        false => version.side(service).map(Some),
+        false => version.side(service, files).map(Some),
     };
-    let (old, new) = (side(old, &before)?, side(new, &after)?);
+    let (old, new) = (side(old, before)?, side(new, after)?);
     Ok(diff::compare(service, old.as_ref(), new.as_ref()))
 }

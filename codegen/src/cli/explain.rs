@@ -20,7 +20,7 @@ pub struct Explain {
 impl Explain {
     pub fn run(self, workspace: &Workspace) -> Result<ExitCode, Failure> {
         let only = std::slice::from_ref(&self.operation);
-        let service = workspace.subset(&self.service, Some(only), Settings::default())?;
+        let (_, service) = workspace.subset(&self.service, Some(only), Settings::default())?;
         for operation in &service.operations {
             anstream::print!("{}", render::explain(&service, operation));
         }

@@ -81,7 +81,7 @@ impl Generate {
                 None => {
                     let service = match only {
                         None => workspace.service(service, Settings::default())?,
-                        Some(_) => workspace.subset(service, only, Settings::default())?,
+                        Some(_) => workspace.subset(service, only, Settings::default())?.1,
                     };
                     workspace.render_service(&service, &manifest)?
                 }

@@ -8,7 +8,9 @@ use awsjson_codegen::diff::{self, ServiceDiff, Version};
 use awsjson_codegen::import::{self, Pin, Source};
 use awsjson_codegen::lock::{self, Lock, Upstream};
 use awsjson_codegen::lower::Settings;
+use awsjson_codegen::model;
 use awsjson_codegen::output::{File, Stale, Transaction};
+use awsjson_codegen::overlay;
 use awsjson_codegen::sync::{self, Artifact};
 use awsjson_codegen::workspace::Workspace;
 use clap::Args;
@@ -22,7 +24,7 @@ pub struct Upgrade {
     /// The version of botocore to take the models from
     #[arg(default_value = "latest")]
     version: String,
-    /// Takes this wheel instead of fetching one; the source distribution is not pinned then
+    /// Takes this wheel instead of fetching one; a source distribution of the same version stays pinned, none is fetched
     #[arg(long, value_name = "WHEEL", conflicts_with = "version")]
     from: Option<PathBuf>,
     /// Says what would change, and changes nothing
@@ -82,9 +84,9 @@ impl Upgrade {
 
 fn copy_overlays(workspace: &Workspace, models: &Path) -> Result<(), Failure> {
     for service in workspace.services()? {
-        let overlay = workspace.models().join(&service).join("overlay.toml");
+        let overlay = workspace.models().join(&service).join(overlay::FILE);
         if overlay.is_file() {
-            fs::copy(overlay, models.join(&service).join("overlay.toml"))?;
+            fs::copy(overlay, models.join(&service).join(overlay::FILE))?;
         }
     }
     Ok(())
@@ -125,15 +127,9 @@ fn replace(workspace: &Workspace, next: &Workspace) -> Result<(usize, usize), Fa
 
 /// Lists every file that an import may leave, relative to the folder of models.
 fn model_files(services: &[String]) -> Vec<PathBuf> {
-    let parts = [
-        "service.json",
-        "paginators.json",
-        "waiters.json",
-        "endpoint-rule-set.json",
-    ];
     let of_services = services
         .iter()
-        .flat_map(|service| parts.map(|part| Path::new(service).join(part)));
+        .flat_map(|service| model::FILES.map(|file| Path::new(service).join(file)));
     of_services
         .chain([lock::FILE_NAME.into(), "partitions.json".into()])
         .collect()

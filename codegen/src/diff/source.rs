@@ -11,15 +11,9 @@ use tempfile::TempDir;
 use super::Side;
 use crate::import::{self, Pin, Source};
 use crate::lower::Settings;
+use crate::model;
+use crate::overlay;
 use crate::workspace::{self, Workspace};
-
-/// The files of a model that are compared beside its overlay.
-const FILES: [&str; 4] = [
-    "service.json",
-    "paginators.json",
-    "waiters.json",
-    "endpoint-rule-set.json",
-];
 
 /// Why a version cannot be read.
 #[derive(Debug, thiserror::Error)]
@@ -154,7 +148,7 @@ impl Version {
     pub fn files(&self, service: &str) -> Result<Vec<(String, Vec<u8>)>, Error> {
         let folder = self.models.models().join(service);
         let mut files = Vec::new();
-        for name in FILES.into_iter().chain(["overlay.toml"]) {
+        for name in model::FILES.into_iter().chain([overlay::FILE]) {
             let path = folder.join(name);
             match fs::read(&path) {
                 Ok(contents) => files.push((name.to_owned(), contents)),
@@ -165,16 +159,14 @@ impl Version {
         Ok(files)
     }
 
-    /// Reads and lowers a service.
+    /// Reads and lowers a service; `files` are what [`files`](Self::files) has read of it.
     ///
     /// # Errors
     ///
     /// Fails where the model holds what the generator does not implement.
-    pub fn side(&self, service: &str) -> Result<Side, Error> {
-        let model = self.models.model(service)?;
-        let lowered = self.models.subset(service, None, Settings::default())?;
-        let files = self.files(service)?.into_iter();
-        let files = files.map(|(name, contents)| {
+    pub fn side(&self, service: &str, files: Vec<(String, Vec<u8>)>) -> Result<Side, Error> {
+        let (model, lowered) = self.models.subset(service, None, Settings::default())?;
+        let files = files.into_iter().map(|(name, contents)| {
             let value = serde_json::from_slice(&contents);
             (
                 name,
@@ -190,10 +182,8 @@ impl Version {
 }
 
 fn holds_models(folder: &Path) -> bool {
-    let entries = fs::read_dir(folder).into_iter().flatten().flatten();
-    entries
-        .into_iter()
-        .any(|entry| entry.path().join("service.json").is_file())
+    let services = Workspace::of_models(folder).services();
+    services.is_ok_and(|services| !services.is_empty())
 }
 
 /// Unpacks the models of a revision.

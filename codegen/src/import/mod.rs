@@ -145,24 +145,23 @@ pub fn import_smithy(path: &Path, service: &str, models: &Path) -> Result<output
         path: path.to_owned(),
         problems,
     })?;
-    let parts = [
-        (Kind::Service, "service.json", Some(converted.service)),
-        (Kind::Paginators, "paginators.json", converted.paginators),
-        (Kind::Waiters, "waiters.json", converted.waiters),
-        (
-            Kind::EndpointRules,
-            "endpoint-rule-set.json",
-            converted.endpoint_rules,
-        ),
-    ];
     let mut files = Vec::new();
-    for (kind, here, json) in parts {
-        if let Some(mut json) = json {
-            strip::strip(kind, &mut json);
-            files.push(File {
-                path: Path::new(service).join(here),
-                contents: to_text(json),
-            });
+    for part in &PARTS {
+        let json = match part.kind {
+            Kind::Service => Some(&converted.service),
+            Kind::Paginators => converted.paginators.as_ref(),
+            Kind::Waiters => converted.waiters.as_ref(),
+            Kind::EndpointRules => converted.endpoint_rules.as_ref(),
+            Kind::Partitions => None,
+        };
+        if let Some(json) = json {
+            let name = path.display().to_string();
+            files.push(facts_only(
+                json.clone(),
+                part.kind,
+                &name,
+                Path::new(service).join(part.here),
+            )?);
         }
     }
     let stale = stale_parts(&[service.to_owned()]);
@@ -265,18 +264,27 @@ fn read_json(input: &Input) -> Result<Value, Error> {
 }
 
 fn convert(input: &Input) -> Result<File, Error> {
-    let mut json = read_json(input)?;
-    strip::strip(input.kind, &mut json);
-    if let Some(place) = strip::leftover(&json) {
-        return Err(Error::Leftover {
-            name: input.file.name.clone(),
+    facts_only(
+        read_json(input)?,
+        input.kind,
+        &input.file.name,
+        input.here.clone(),
+    )
+}
+
+/// Strips the prose from a file called `name`, and makes sure that none is left.
+fn facts_only(mut json: Value, kind: Kind, name: &str, path: PathBuf) -> Result<File, Error> {
+    strip::strip(kind, &mut json);
+    match strip::leftover(&json) {
+        None => Ok(File {
+            path,
+            contents: to_text(json),
+        }),
+        Some(place) => Err(Error::Leftover {
+            name: name.to_owned(),
             place,
-        });
+        }),
     }
-    Ok(File {
-        path: input.here.clone(),
-        contents: to_text(json),
-    })
 }
 
 /// Writes JSON with sorted keys and one space of indentation: stable, reviewable, and still small.

@@ -16,6 +16,14 @@ pub use companions::{
 pub use object::Problem;
 pub(crate) use object::{Object, Problems};
 
+/// The files that a service's folder among the models may hold beside its overlay; the first is always there.
+pub const FILES: [&str; 4] = [
+    "service.json",
+    "paginators.json",
+    "waiters.json",
+    "endpoint-rule-set.json",
+];
+
 /// A service: its traits, operations and shapes.
 #[derive(Clone, Debug)]
 pub struct Model {

@@ -2,6 +2,8 @@
 
 use std::collections::BTreeSet;
 
+use crate::nearest::nearest;
+
 use super::{Model, Problem, ShapeKind};
 
 impl Model {
@@ -28,11 +30,7 @@ impl Model {
     }
 
     fn unknown_operation(&self, service: &str, name: &str) -> Problem {
-        let likeness = |known: &&String| (strsim::jaro_winkler(known, name) * 1000.0) as u32;
-        let nearest = self.operations.keys().max_by_key(likeness);
-        let hint = nearest
-            .map(|nearest| format!("; did you mean `{nearest}`?"))
-            .unwrap_or_default();
+        let hint = nearest(name, self.operations.keys().map(String::as_str));
         Problem {
             place: format!("{service}#{name}"),
             what: format!("the model has no such operation{hint}"),

@@ -7,7 +7,6 @@ use serde::Deserialize;
 use serde::de::{Deserializer, MapAccess, Visitor};
 use serde_json::Value;
 
-use super::problem;
 use crate::model::Problems;
 
 /// A model as it is written.
@@ -158,7 +157,7 @@ impl Ast {
         for (id, apply) in open {
             if !model.apply(&id, &apply) {
                 let what = "traits are applied to it, but the model has no such shape or member";
-                problem(problems, &id, what);
+                problems.add(&id, what);
             }
         }
         model
@@ -172,11 +171,11 @@ fn mix(model: &mut Model, id: &str, path: &mut Vec<String>, problems: &Problems)
 
     if path.len() > DEEPEST || path.iter().any(|above| above == id) {
         let what = "is a mixin of itself, or of mixins that are nested too deeply";
-        problem(problems, id, what);
+        problems.add(id, what);
         return;
     }
     let Some(shape) = model.shapes.get_mut(id) else {
-        problem(problems, id, "is a mixin, but the model has no such shape");
+        problems.add(id, "is a mixin, but the model has no such shape");
         return;
     };
     let mixins = std::mem::take(&mut shape.mixins);

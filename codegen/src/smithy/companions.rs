@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use serde_json::{Map, Value, json};
 
 use super::ast::Shape;
-use super::{local, problem};
+use super::local;
 use crate::model::Problems;
 
 type Operations<'a> = BTreeMap<&'a String, &'a Shape>;
@@ -56,11 +56,7 @@ pub fn waiters(operations: &Operations<'_>, problems: &Problems) -> Option<Value
                 }),
             );
             if other.is_some() {
-                problem(
-                    problems,
-                    &place,
-                    "another operation has a waiter of the same name",
-                );
+                problems.add(&place, "another operation has a waiter of the same name");
             }
         }
     }
@@ -71,7 +67,7 @@ fn acceptor(acceptor: &Value, place: &str, problems: &Problems) -> Option<Value>
     let state = acceptor["state"].clone();
     let matcher = acceptor["matcher"].as_object();
     let Some((kind, value)) = matcher.and_then(|matcher| matcher.iter().next()) else {
-        problem(problems, place, "an acceptor has no matcher");
+        problems.add(place, "an acceptor has no matcher");
         return None;
     };
     let converted = match (kind.as_str(), value) {
@@ -88,8 +84,7 @@ fn acceptor(acceptor: &Value, place: &str, problems: &Problems) -> Option<Value>
                 Some("allStringEquals") => ("pathAll", json!(expected)),
                 Some("anyStringEquals") => ("pathAny", json!(expected)),
                 other => {
-                    problem(
-                        problems,
+                    problems.add(
                         place,
                         format!("the comparator {other:?} with `{expected}` is not implemented"),
                     );
@@ -99,11 +94,7 @@ fn acceptor(acceptor: &Value, place: &str, problems: &Problems) -> Option<Value>
             json!({"matcher": matcher, "argument": output["path"], "expected": expected})
         }
         (other, _) => {
-            problem(
-                problems,
-                place,
-                format!("the matcher `{other}` is not implemented"),
-            );
+            problems.add(place, format!("the matcher `{other}` is not implemented"));
             return None;
         }
     };

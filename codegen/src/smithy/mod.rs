@@ -59,11 +59,6 @@ pub fn convert(name: &str, text: &[u8]) -> Result<Converted, Vec<Problem>> {
     }
 }
 
-/// Says that something is not as it must be.
-fn problem(problems: &Problems, place: &str, what: impl Into<String>) {
-    problems.add(place, what);
-}
-
 /// Returns the name of a shape without its namespace.
 fn local(id: &str) -> &str {
     id.rsplit('#').next().unwrap_or(id)

@@ -7,7 +7,7 @@ use serde_json::{Map, Value, json};
 use super::ast::{Model, Reference, Shape};
 use super::shape::Shapes;
 use super::traits::Taken;
-use super::{Converted, companions, local, operation, problem};
+use super::{Converted, companions, local, operation};
 use crate::model::{Problems, QueryCompatibility};
 
 /// Converts the only service of a model.
@@ -16,12 +16,11 @@ pub fn convert(model: &Model, name: &str, problems: &Problems) -> Option<Convert
     let (id, service) = match (services.next(), services.next()) {
         (Some(service), None) => service,
         (None, _) => {
-            problem(problems, name, "the model has no service");
+            problems.add(name, "the model has no service");
             return None;
         }
         (Some((one, _)), Some((other, _))) => {
-            problem(
-                problems,
+            problems.add(
                 name,
                 format!("the model has several services, `{one}` and `{other}`: keep one"),
             );
@@ -167,7 +166,7 @@ fn operations<'a>(
         for Reference { target } in own.chain(lifecycle.into_iter().flatten()) {
             match model.shape(target) {
                 Some(shape) => drop(operations.insert(target, shape)),
-                None => problem(problems, target, "the model has no such operation"),
+                None => problems.add(target, "the model has no such operation"),
             }
         }
         for Reference { target } in &owner.resources {
@@ -177,7 +176,7 @@ fn operations<'a>(
                     seen.push(target);
                     open.push(resource);
                 }
-                None => problem(problems, target, "the model has no such resource"),
+                None => problems.add(target, "the model has no such resource"),
             }
         }
     }

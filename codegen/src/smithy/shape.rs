@@ -5,8 +5,8 @@ use std::collections::BTreeMap;
 use serde_json::{Map, Value, json};
 
 use super::ast::{Member, Model, Shape, Traits};
+use super::local;
 use super::traits::{OF_VALUES, Taken};
-use super::{local, problem};
 use crate::model::{Problems, QueryCompatibility};
 
 /// Converts the shapes that operations reach.
@@ -53,8 +53,7 @@ impl<'a> Shapes<'a> {
                 self.open.push((name.clone(), id.to_owned()));
             }
             Some(other) if other != id => {
-                problem(
-                    self.problems,
+                self.problems.add(
                     id,
                     format!("has the same name as `{other}`; `rename` of the service parts them"),
                 );
@@ -71,7 +70,7 @@ impl<'a> Shapes<'a> {
                 (Some(shape), _) => self.shape(&name, &id, shape),
                 (None, Some(prelude)) => self.prelude(&id, prelude),
                 (None, None) => {
-                    problem(self.problems, &id, "the model has no such shape");
+                    self.problems.add(&id, "the model has no such shape");
                     continue;
                 }
             };
@@ -86,7 +85,7 @@ impl<'a> Shapes<'a> {
             None if name == "Document" => json!({"type": "structure", "document": true, "members": {}}),
             None if name == "Unit" => json!({"type": "structure", "members": {}}),
             None => {
-                problem(self.problems, id, "is not implemented");
+                self.problems.add(id, "is not implemented");
                 json!({"type": "string"})
             }
         }
@@ -223,7 +222,7 @@ impl<'a> Shapes<'a> {
                 let reference = self.member(owner, name, member);
                 to.insert(name.to_owned(), reference);
             }
-            None => problem(self.problems, owner, format!("`{name}` is missing")),
+            None => self.problems.add(owner, format!("`{name}` is missing")),
         }
     }
 
@@ -271,8 +270,7 @@ impl<'a> Shapes<'a> {
         };
         if matches!(shape.kind.as_str(), "structure" | "union" | "enum") {
             // Its name would be that of another type.
-            problem(
-                self.problems,
+            self.problems.add(
                 place,
                 "traits of the value of a structure, a union or an enum are not implemented",
             );

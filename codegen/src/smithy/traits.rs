@@ -3,7 +3,6 @@
 use serde_json::{Map, Value, json};
 
 use super::ast::Traits;
-use super::problem;
 use crate::model::Problems;
 
 /// Traits that change nothing of what a client of an awsJson service does, or that say what the form of the AST says already.
@@ -112,7 +111,7 @@ impl<'a> Taken<'a> {
     }
 
     pub fn problem(&self, what: impl Into<String>) {
-        problem(self.problems, &self.place, what);
+        self.problems.add(&self.place, what);
     }
 
     /// Copies what documentation and deprecation say.

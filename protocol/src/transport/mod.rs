@@ -15,6 +15,7 @@ use tower::util::BoxCloneSyncService;
 use tower::{Service, ServiceExt};
 
 use crate::body::{Body, BoxError};
+use crate::config::Timeouts;
 use crate::error::{Error, Failure};
 use crate::untyped::NoException;
 
@@ -58,7 +59,7 @@ impl TransportBuilder {
     /// Starts with the defaults.
     pub fn new() -> Self {
         Self {
-            connect_timeout: Some(Duration::from_millis(3100)),
+            connect_timeout: Timeouts::default().connect,
             pool_idle_timeout: Some(Duration::from_secs(60)),
             pool_max_idle_per_host: usize::MAX,
             proxy: Proxy::none(),
