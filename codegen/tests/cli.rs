@@ -194,8 +194,11 @@ fn a_few_operations_are_generated_with_what_they_reach_and_nothing_else() {
     let checkout = Checkout::new();
     let mut model = model();
     model["operations"]["Other"] = serde_json::json!({
-        "name": "Other", "http": {"method": "POST", "requestUri": "/"}, "input": {"shape": "OtherRequest"}
+        "name": "Other", "http": {"method": "POST", "requestUri": "/"}, "input": {"shape": "OtherRequest"},
+        "errors": [{"shape": "OtherException"}]
     });
+    model["shapes"]["OtherException"] =
+        serde_json::json!({"type": "structure", "members": {}, "exception": true});
     model["shapes"]["OtherRequest"] =
         serde_json::json!({"type": "structure", "members": {"other": {"shape": "OtherThing"}}});
     model["shapes"]["OtherThing"] = serde_json::json!({"type": "structure", "members": {}});
@@ -211,6 +214,7 @@ fn a_few_operations_are_generated_with_what_they_reach_and_nothing_else() {
     let files: Vec<PathBuf> = checkout.snapshot().into_keys().collect();
     let few = |name: &str| files.contains(&checkout.path(&format!("few/probe/src/{name}")));
     assert!(few("operations/act.rs") && !few("operations/other.rs") && !few("types/other_thing.rs"));
+    assert!(!few("exceptions/other_exception.rs"));
 
     for (arguments, says) in [
         (

@@ -12,7 +12,7 @@ use awsjson_logs::exceptions::{
 };
 use awsjson_logs::types::{InputLogEvent, RejectedLogEventsInfo};
 use awsjson_logs::{Client, CreateLogGroup, CreateLogStream, Exception, PutLogEvents, PutLogEventsOutput};
-use awsjson_protocol::fake::Fake;
+use awsjson_protocol::fake::{Fake, Fault};
 use awsjson_protocol::{Credentials, EmptyOutput};
 
 /// What the service takes in a batch.
@@ -136,6 +136,21 @@ async fn flushing_sends_what_is_there_and_closing_counts_it() {
         UnsentKind::Closed
     );
     assert_eq!(clone.close().await, summary);
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_is_queued_while_the_sink_closes_is_sent() {
+    let seen = Seen::default();
+    let slow = seen.fake().inject(|_| Fault::Delay(Duration::from_secs(10)));
+    let sink = seen.start(builder(slow).flush_interval(Duration::ZERO));
+    sink.send(event(1, "a")).await.expect("it is open");
+    // The first batch is on its way, so that the sink does not know yet that it is to close.
+    tokio::time::sleep(Duration::from_secs(1)).await;
+    let closing = tokio::spawn(sink.clone().close());
+    tokio::time::sleep(Duration::from_secs(1)).await;
+    sink.send(event(2, "b")).await.expect("it is still open");
+    assert_eq!(closing.await.expect("it closes").delivered, 2);
+    assert_eq!(seen.texts().concat(), ["a", "b"]);
 }
 
 #[tokio::test(start_paused = true)]

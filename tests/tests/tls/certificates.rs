@@ -1,11 +1,13 @@
 //! Certificates that a program names, and those that a server asks for.
 
+use std::process::Command;
+
 use awsjson_logs::protocol::{ErrorKind, TransportBuilder};
 use rcgen::{CertificateParams, CertifiedIssuer, KeyPair};
 use tokio_rustls::rustls::RootCertStore;
 use tokio_rustls::rustls::server::WebPkiClientVerifier;
 
-use super::{builder, call_with, provider, start, start_for_clients};
+use super::{TRUSTED, builder, call_with, provider, start, start_for_clients};
 
 const BOTH: &[&str] = &["h2", "http/1.1"];
 
@@ -31,6 +33,51 @@ async fn certificates_that_are_named_are_the_only_ones() {
     let call = call_with(builder(&format!("https://localhost:{port}")).transport(transport));
     let error = call.await.expect_err("another server's certificate");
     assert!(error.to_string().contains("certificate"), "{error}");
+}
+
+#[tokio::test]
+async fn certificates_of_the_system_are_not_trusted_beside_those_that_are_named() {
+    let (port, certificate) = start(BOTH).await;
+    let (_, other) = start(BOTH).await;
+    let folder = tempfile::tempdir().expect("a folder");
+    let [system, named] = [("system.pem", certificate), ("named.pem", other)].map(|(name, pem)| {
+        let path = folder.path().join(name);
+        std::fs::write(&path, pem).expect("it can be written");
+        path
+    });
+    // What the system trusts is read from the environment, so the client is a process of its own.
+    let mut child = Command::new(std::env::current_exe().expect("a path"));
+    child.args([
+        "--exact",
+        "certificates::client_of_its_own",
+        "--ignored",
+        "--nocapture",
+    ]);
+    child
+        .env(TRUSTED, &system)
+        .env("NAMED", &named)
+        .env("PORT", port.to_string());
+    let output = tokio::task::spawn_blocking(move || child.output())
+        .await
+        .expect("it runs")
+        .expect("it starts");
+    let text = String::from_utf8_lossy(&output.stdout);
+    assert!(output.status.success() && text.contains("refused"), "{text}");
+}
+
+#[tokio::test]
+#[ignore = "it is the child process of another test"]
+async fn client_of_its_own() {
+    let variable = |name| std::env::var(name).expect("the parent sets it");
+    let url = format!("https://localhost:{}", variable("PORT"));
+    let version = call_with(builder(&url)).await;
+    assert_eq!(version.expect("the system trusts the server"), "2");
+    let named = std::fs::read(variable("NAMED")).expect("it is there");
+    let transport = TransportBuilder::new().trust_pem(&named).expect("a certificate");
+    let error = call_with(builder(&url).transport(transport.build())).await;
+    let error = error.expect_err("only the other is named").to_string();
+    assert!(error.contains("certificate"), "{error}");
+    println!("refused");
 }
 
 #[tokio::test]
