@@ -20,6 +20,7 @@ pub mod fingerprint;
 #[cfg(feature = "cli")]
 pub mod import;
 pub mod ir;
+mod locate;
 #[cfg(feature = "cli")]
 pub mod lock;
 pub mod lower;

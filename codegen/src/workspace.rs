@@ -9,6 +9,7 @@ use serde_json::Value;
 
 use crate::endpoints::{self, RuleSet};
 use crate::ir::Service;
+use crate::locate;
 use crate::lower::{self, Settings};
 use crate::model::{self, Model, Problem};
 use crate::output::File;
@@ -48,7 +49,7 @@ pub enum Error {
         source: io::Error,
     },
     /// A model is no JSON.
-    #[error("{} is no JSON", path.display())]
+    #[error("{} is no JSON{}", path.display(), locate::show_syntax(path, source))]
     Json {
         /// The file.
         path: PathBuf,
@@ -64,17 +65,13 @@ pub enum Error {
         source: toml::de::Error,
     },
     /// A model holds what the generator does not implement, or contradicts itself.
-    #[error("{}:{}", path.display(), list(problems))]
+    #[error("{}:{}", path.display(), locate::show(path, problems))]
     Problems {
         /// The file.
         path: PathBuf,
         /// Each problem.
         problems: Vec<Problem>,
     },
-}
-
-fn list(problems: &[Problem]) -> String {
-    problems.iter().map(|problem| format!("\n  {problem}")).collect()
 }
 
 impl Workspace {

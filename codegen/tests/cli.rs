@@ -476,3 +476,39 @@ fn an_import_that_fails_touches_nothing() {
         assert_eq!(checkout.snapshot(), before, "{arguments:?}");
     }
 }
+
+#[test]
+fn problems_are_underlined_in_their_files() {
+    let checkout = Checkout::new();
+    let mut model = model();
+    model["operations"]["Act"]["frobnicate"] = json!(true);
+    checkout.write(
+        "models/probe/service.json",
+        &serde_json::to_string_pretty(&model).expect("JSON"),
+    );
+    let output = text(&checkout.run(&["generate", "probe"]));
+    let source = fs::read_to_string(checkout.path("models/probe/service.json")).expect("the model");
+    let line = 1
+        + (source.lines())
+            .position(|line| line.contains("frobnicate"))
+            .expect("a line");
+    assert!(output.contains(&format!("service.json:{line}:")), "{output}");
+    assert!(output.contains("^^^ at /operations/Act/frobnicate"), "{output}");
+
+    checkout.write("models/probe/service.json", &self::model().to_string());
+    checkout.write(
+        "models/probe/overlay.toml",
+        "[operations.Act]\nsummary = \"Acts.\"\n\n[[operations.Act.constraints]]\nexactly_one_of = [\"gone\", \"lost\"]\n",
+    );
+    let output = text(&checkout.run(&["generate", "probe"]));
+    for expected in [
+        "overlay.toml:5:19",
+        "^^^^^^ at /operations/Act/constraints/0/exactly_one_of/0",
+        "^^^^^^ at /operations/Act/constraints/0/exactly_one_of/1",
+    ] {
+        assert!(output.contains(expected), "{expected}: {output}");
+    }
+    checkout.write("models/probe/service.json", "{\n  \"metadata\": {,}\n}\n");
+    let output = text(&checkout.run(&["generate", "probe"]));
+    assert!(output.contains("service.json:2:16"), "{output}");
+}

@@ -29,7 +29,8 @@ pub const FAILED: u8 = 2;
 #[derive(Debug, Parser)]
 #[command(
     version,
-    after_help = "Exit codes: 0 done; 1 `check` found differences, or `diff --exit-code` something breaking; 2 anything that went wrong."
+    after_help = "Exit codes: 0 done; 1 `check` found differences, or `diff --exit-code` something breaking; 2 anything that went wrong.\n\
+                  Environment: NO_COLOR turns colours off, CLICOLOR_FORCE=1 turns them on where output is no terminal."
 )]
 pub struct Arguments {
     /// The checkout to work in; by default the one that holds the current folder
