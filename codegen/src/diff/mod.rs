@@ -6,7 +6,7 @@
 mod facts;
 mod report;
 mod source;
-mod surface;
+pub mod surface;
 
 use std::collections::BTreeSet;
 use std::fmt;
