@@ -52,6 +52,14 @@ impl Manifest {
         let hand_written: String = hand_written
             .map(|(name, about)| format!("# {about}\n{name} = []\n"))
             .collect();
+        // What a reader of the documentation may want to see; one kind of cryptography is enough.
+        let optional = ["fake".to_owned()].into_iter();
+        let documented = optional
+            .chain((!validation.is_empty()).then(|| "validation".to_owned()))
+            .chain((!waiters.is_empty()).then(|| "waiters".to_owned()))
+            .chain(service.hand_written.iter().map(|(name, _)| name.clone()));
+        let documented: Vec<String> = documented.map(|feature| format!("\"{feature}\"")).collect();
+        let documented = documented.join(", ");
         let (folder, version) = (&service.folder, &self.version);
         let description = toml::Value::from(format!("A small typed client for {}", service.full_name));
         format!(
@@ -67,6 +75,9 @@ license = "Apache-2.0"
 readme = "README.md"
 categories = ["api-bindings"]
 keywords = ["aws", "awsjson", "client"]
+
+[package.metadata.docs.rs]
+features = [{documented}]
 
 [features]
 default = ["ring", "native-roots"]
