@@ -66,6 +66,8 @@ enum Command {
     },
     /// Takes over the models of another version, with everything that follows from them, in one step
     Upgrade(upgrade::Upgrade),
+    /// Says what the newest version of the models would change, as `upgrade --dry-run` does; changes nothing
+    Outdated,
 }
 
 /// The services that a command works on.
@@ -115,6 +117,7 @@ pub fn run(arguments: Arguments) -> Result<ExitCode, Failure> {
         Command::Import(import) => import.run(&workspace),
         Command::Sync(sync) => sync.run(&workspace),
         Command::Upgrade(upgrade) => upgrade.run(&workspace),
+        Command::Outdated => upgrade::Upgrade::outdated().run(&workspace),
         Command::Completions { .. } => unreachable!("it needs no workspace, and has been answered"),
     }
 }

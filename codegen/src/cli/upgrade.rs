@@ -33,6 +33,15 @@ pub struct Upgrade {
 }
 
 impl Upgrade {
+    /// Returns the upgrade to the newest version that changes nothing.
+    pub fn outdated() -> Self {
+        Self {
+            version: "latest".to_owned(),
+            from: None,
+            dry_run: true,
+        }
+    }
+
     pub fn run(self, workspace: &Workspace) -> Result<ExitCode, Failure> {
         let (wheel, source_distribution) = self.fetch(workspace)?;
         // Everything is made in a folder of its own first.
@@ -45,7 +54,7 @@ impl Upgrade {
         let pinned = Lock::load_or_default(&workspace.models())?;
         if pinned.upstream == lock.upstream {
             // Of the same version, the source distribution is the same.
-            lock.artifacts.extend(pinned.artifacts);
+            lock.artifacts.extend(pinned.artifacts.clone());
         }
         let fetched = source_distribution.map(|fetched| (fetched.name, fetched.digest));
         lock.artifacts.extend(fetched);
@@ -53,6 +62,13 @@ impl Upgrade {
         let next = workspace.with_models(models);
         let open = |models: &Path| Version::open(&models.to_string_lossy(), workspace);
         let (old, new) = (open(&workspace.models())?, open(models)?);
+        let version = |lock: &Lock| {
+            lock.upstream
+                .version
+                .clone()
+                .unwrap_or_else(|| "no version".to_owned())
+        };
+        anstream::eprintln!("from {} to {}", version(&pinned), version(&lock));
         let diffs: Vec<ServiceDiff> = for_each(&services, |service| compare(&old, &new, service))?;
         anstream::print!("{}", diff::text(&diffs));
         if self.dry_run {
