@@ -4,7 +4,7 @@ use bytes::Bytes;
 use http::HeaderValue;
 
 use crate::error::{ErrorKind, Failure};
-use crate::response::Raw;
+use crate::response::{Raw, body_limit};
 use crate::service::{Compression, OperationMetadata};
 
 /// Compresses a body, where the model asks for it and it is large enough.
@@ -54,7 +54,7 @@ pub(crate) fn decode(mut raw: Raw, limit: usize) -> Result<Raw, Failure> {
         b"identity" | b"" => return Ok(raw),
         // Proxies have been seen to name the encoding after undoing it.
         b"gzip" if !raw.body.starts_with(&[0x1f, 0x8b]) => return Ok(raw),
-        b"gzip" => gunzip(&raw.body, limit),
+        b"gzip" => gunzip(&raw.body, body_limit(raw.status, limit)),
         _ => Err(format!(
             "the response is encoded as {encoding:?}, which was not asked for"
         )),
@@ -87,7 +87,7 @@ fn gunzip(body: &[u8], limit: usize) -> Result<Bytes, String> {
     match decoded.len() > limit {
         false => Ok(decoded.into()),
         true => Err(format!(
-            "the response is larger than the {limit} bytes that the client accepts"
+            "the response is larger than the {limit} bytes that the client accepts; `max_response_bytes` sets how many"
         )),
     }
 }

@@ -34,6 +34,7 @@ mod endpoint;
 pub mod endpoint_rules;
 mod environment;
 mod error;
+mod error_body;
 #[cfg(feature = "event-stream")]
 mod event_stream;
 #[cfg(feature = "fake")]

@@ -37,7 +37,12 @@ impl<T: wire::Structure + Serialize + DeserializeOwned + Send + Sync + 'static> 
             false => Ok(T::empty()),
         };
         output.map_err(|error| {
-            let message = format!("the response cannot be read: {error}");
+            let mut message = format!("the response cannot be read: {error}");
+            if received.raw.body.trim_ascii_start().starts_with(b"<") {
+                message.push_str(
+                    "; it is a page of HTML or XML: check the endpoint's URL, and the proxies on the way",
+                );
+            }
             Failure::new(ErrorKind::Decode, message).because(error)
         })
     }

@@ -1,16 +1,22 @@
 //! Reading responses: success, and what an error response says.
 
+use std::time::Duration;
+
 use bytes::{Bytes, BytesMut};
 use http::{HeaderMap, Response, StatusCode};
+use http_body::Body as _;
 use http_body_util::BodyExt;
-use serde_json::Value;
 
 use crate::body::{Body, BoxError};
 use crate::error::{ErrorKind, Failure, RetryAdvice};
+use crate::error_body::ErrorBody;
 use crate::service::{ModeledRetry, QueryCompatibility};
+use crate::transport::causes;
 
 /// How much of an unreadable body an error keeps.
 const RAW_BODY_LIMIT: usize = 64 * 1024;
+/// How much of the body of an error answer is received: it tells the code and the message, wherever in it they stand.
+pub(crate) const ERROR_LIMIT: usize = 1024 * 1024;
 /// How much of an unreadable body an error's message shows.
 const EXCERPT_LIMIT: usize = 200;
 
@@ -22,48 +28,87 @@ pub(crate) struct Raw {
     pub(crate) body: Bytes,
 }
 
-/// Receives the body of a response, up to `limit` bytes.
+/// An answer of which a part has arrived: for a failure to keep, where time runs out.
+#[derive(Debug, Default)]
+pub(crate) struct Arriving {
+    head: Option<(StatusCode, HeaderMap)>,
+    chunks: Vec<Bytes>,
+}
+
+impl Arriving {
+    /// Says that time ran out, and keeps what has arrived by then.
+    pub(crate) fn out_of_time(&mut self, what: &str, limit: Duration) -> Failure {
+        let mut message = format!("{what} took longer than {limit:?}");
+        if let Some((status, _)) = &self.head {
+            let status = status.as_u16();
+            message.push_str(&format!(", amid the response with status {status}"));
+        }
+        self.fail(Failure::new(ErrorKind::Timeout, message).advise(RetryAdvice::Timeout))
+    }
+
+    fn fail(&mut self, mut failure: Failure) -> Failure {
+        if let Some((status, headers)) = self.head.take() {
+            failure.status = Some(status);
+            failure.headers = headers;
+            failure.raw_body = start_of(&self.chunks);
+        }
+        self.chunks.clear();
+        failure
+    }
+}
+
+/// Receives the body of a response, up to `limit` bytes. Of an error's, which is no use beyond that, at most [`ERROR_LIMIT`] bytes are
+/// received.
 ///
 /// # Errors
 ///
 /// Fails where the body ends early or is larger; what has arrived by then is kept.
-pub(crate) async fn receive(response: Response<Body>, limit: usize) -> Result<Raw, Failure> {
+pub(crate) async fn receive(
+    response: Response<Body>,
+    limit: usize,
+    arriving: &mut Arriving,
+) -> Result<Raw, Failure> {
     let (parts, mut body) = response.into_parts();
     let status = parts.status;
-    let mut chunks = Vec::new();
-    let mut length = 0_usize;
-    let broken = loop {
-        match body.frame().await {
-            None => break None,
-            Some(Err(error)) => break Some(incomplete(status, error)),
-            Some(Ok(frame)) => {
-                let Ok(data) = frame.into_data() else { continue };
-                length = length.saturating_add(data.len());
-                if length > limit {
-                    break Some(too_large(status, limit));
-                }
-                chunks.push(data);
-            }
-        }
+    arriving.head = Some((status, parts.headers));
+    let most = match body.size_hint().lower() > limit as u64 {
+        // It will be refused, so that only what the failure keeps is received.
+        true => limit.min(RAW_BODY_LIMIT),
+        false => body_limit(status, limit),
     };
-    let body = join(chunks);
-    match broken {
-        None => Ok(Raw {
-            status,
-            headers: parts.headers,
-            body,
-        }),
-        Some(mut failure) => {
-            failure.status = Some(status);
-            failure.headers = parts.headers;
-            failure.raw_body = truncate(&body);
-            Err(failure)
+    let mut length = 0_usize;
+    while let Some(frame) = body.frame().await {
+        let frame = frame.map_err(|error| arriving.fail(incomplete(status, error)))?;
+        let Ok(data) = frame.into_data() else { continue };
+        length = length.saturating_add(data.len());
+        arriving.chunks.push(data);
+        if length > most {
+            if status.is_success() {
+                return Err(arriving.fail(too_large(status, limit)));
+            }
+            break;
         }
+    }
+    let body = join(std::mem::take(&mut arriving.chunks));
+    let headers = arriving.head.take().map(|(_, headers)| headers);
+    Ok(Raw {
+        status,
+        headers: headers.unwrap_or_default(),
+        body,
+    })
+}
+
+/// Returns how many bytes of a body are read, where the client accepts `limit` of a success.
+pub(crate) fn body_limit(status: StatusCode, limit: usize) -> usize {
+    match status.is_success() {
+        true => limit,
+        false => limit.min(ERROR_LIMIT),
     }
 }
 
 fn incomplete(status: StatusCode, error: BoxError) -> Failure {
-    let message = format!("the response with status {} broke off", status.as_u16());
+    let causes = causes(error.as_ref());
+    let message = format!("the response with status {} broke off: {causes}", status.as_u16());
     Failure::new(ErrorKind::Transport, message)
         .because(error)
         .advise(RetryAdvice::Transient)
@@ -71,10 +116,20 @@ fn incomplete(status: StatusCode, error: BoxError) -> Failure {
 
 fn too_large(status: StatusCode, limit: usize) -> Failure {
     let message = format!(
-        "the response with status {} is larger than the {limit} bytes that the client accepts",
+        "the response with status {} is larger than the {limit} bytes that the client accepts; `max_response_bytes` sets how many",
         status.as_u16()
     );
     Failure::new(ErrorKind::Transport, message)
+}
+
+/// Copies what errors keep of the pieces of a body.
+fn start_of(chunks: &[Bytes]) -> Bytes {
+    let mut start = BytesMut::new();
+    for chunk in chunks {
+        let room = RAW_BODY_LIMIT - start.len();
+        start.extend_from_slice(chunk.get(..room).unwrap_or(chunk));
+    }
+    start.freeze()
 }
 
 /// Joins what arrived; the usual single piece is not copied.
@@ -106,15 +161,14 @@ pub(crate) fn read_error(
     compatibility: QueryCompatibility,
     modeled: fn(&str) -> Option<ModeledRetry>,
 ) -> Failure {
-    let body: Option<Value> = serde_json::from_slice(&raw.body).ok();
-    let body = body.as_ref();
-    let shape = shape_name(&raw.headers, body, modeled);
+    let body = ErrorBody::read(&raw.body);
+    let shape = shape_name(&raw.headers, &body, modeled);
     let query_code = match compatibility {
         QueryCompatibility::AwsQuery => query_code(&raw.headers),
         QueryCompatibility::None => None,
     };
     let code = query_code.or_else(|| shape.clone());
-    let message = error_message(body);
+    let message = body.message();
     let retry = advise(code.iter().chain(&shape), raw.status, modeled);
     let fallback = || match code {
         Some(_) => None,
@@ -132,6 +186,14 @@ pub(crate) fn read_error(
 fn describe(raw: &Raw) -> String {
     let status = raw.status;
     let reason = status.canonical_reason().unwrap_or("an unknown status");
+    if status.is_redirection() {
+        let location = header(&raw.headers, "location").unwrap_or("nowhere");
+        let location: String = location.chars().take(EXCERPT_LIMIT).collect();
+        return format!(
+            "{reason}, to {location:?}, which is not followed, for the request is signed for its endpoint only; set the region or the \
+             endpoint that is meant"
+        );
+    }
     if raw.body.is_empty() {
         return format!("{reason}, with an empty body");
     }
@@ -149,14 +211,13 @@ fn describe(raw: &Raw) -> String {
 /// comes before one that it does not know: some exceptions have a member `code` of their own.
 fn shape_name(
     headers: &HeaderMap,
-    body: Option<&Value>,
+    body: &ErrorBody,
     modeled: fn(&str) -> Option<ModeledRetry>,
 ) -> Option<String> {
-    let member = |name: &str| body.and_then(|body| body.get(name)).and_then(Value::as_str);
     let sources = [
         header(headers, "x-amzn-errortype"),
-        member("code"),
-        member("__type"),
+        body.code.as_deref(),
+        body.type_name.as_deref(),
     ];
     let names = sources.into_iter().flatten().map(bare_code);
     let mut names = names.filter(|name| !name.is_empty());
@@ -178,12 +239,6 @@ fn header<'a>(headers: &'a HeaderMap, name: &str) -> Option<&'a str> {
 fn bare_code(code: &str) -> &str {
     let code = code.split(':').next().unwrap_or(code);
     code.rsplit('#').next().unwrap_or(code).trim()
-}
-
-pub(crate) fn error_message(body: Option<&Value>) -> Option<String> {
-    let spellings = ["message", "Message", "errorMessage"].into_iter();
-    let mut messages = spellings.filter_map(|spelling| body?.get(spelling)?.as_str());
-    messages.next().map(str::to_owned)
 }
 
 /// Codes by which services say that they are called too often.
@@ -241,12 +296,13 @@ pub(crate) fn advise<'a>(
 #[cfg(test)]
 mod tests {
     use super::*;
-    use serde_json::json;
+    use serde_json::{Value, json};
 
     fn shape(errortype: Option<&str>, body: Value) -> Option<String> {
         let name = http::HeaderName::from_static("x-amzn-errortype");
         let header = errortype.map(|value| (name, value.parse().expect("a value")));
-        shape_name(&HeaderMap::from_iter(header), Some(&body), |_| None)
+        let body = ErrorBody::read(body.to_string().as_bytes());
+        shape_name(&HeaderMap::from_iter(header), &body, |_| None)
     }
 
     #[test]
@@ -272,7 +328,8 @@ mod tests {
         let body = json!({"__type": "com.example#NotFound", "code": "resource-17"});
         let knows: fn(&str) -> Option<ModeledRetry> =
             |code| (code == "NotFound").then_some(ModeledRetry::Unspecified);
-        let found = shape_name(&HeaderMap::new(), Some(&body), knows);
+        let body = ErrorBody::read(body.to_string().as_bytes());
+        let found = shape_name(&HeaderMap::new(), &body, knows);
         assert_eq!(found.as_deref(), Some("NotFound"));
     }
 
@@ -304,27 +361,6 @@ mod tests {
             (Some("AWS.Old"), Some("New"))
         );
         assert_eq!(read(QueryCompatibility::None).code.as_deref(), Some("New"));
-    }
-
-    #[test]
-    fn the_message_has_three_spellings() {
-        assert_eq!(
-            error_message(Some(&json!({"message": "a", "Message": "b"}))).as_deref(),
-            Some("a")
-        );
-        assert_eq!(
-            error_message(Some(&json!({"Message": "b"}))).as_deref(),
-            Some("b")
-        );
-        assert_eq!(
-            error_message(Some(&json!({"errorMessage": "c"}))).as_deref(),
-            Some("c")
-        );
-        assert_eq!(
-            error_message(Some(&json!({"message": null, "Message": "b"}))).as_deref(),
-            Some("b")
-        );
-        assert_eq!(error_message(Some(&json!([]))), None);
     }
 
     #[test]

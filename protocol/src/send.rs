@@ -9,11 +9,11 @@ use aws_credential_types::provider::error::CredentialsError;
 use bytes::Bytes;
 use http::header::{CONTENT_ENCODING, CONTENT_TYPE, USER_AGENT};
 use http::{HeaderName, HeaderValue, Method, Request, Uri};
-use tokio::time::{sleep, timeout};
+use tokio::time::{Instant, sleep, timeout};
 use tower::ServiceExt;
 use tracing::{Instrument, Span};
 
-use crate::body::{Body, BoxError};
+use crate::body::Body;
 use crate::call::CallOptions;
 use crate::client::Inner;
 use crate::encoding::{compress, decode};
@@ -21,11 +21,11 @@ use crate::endpoint::Endpoint;
 use crate::error::{ErrorKind, Failure, RetryAdvice};
 use crate::observe::{self, Attempt, Next};
 use crate::output::Received;
-use crate::response::{Raw, read_error, receive};
+use crate::response::{Arriving, Raw, read_error, receive};
 use crate::retry::{Load, RetryBudget, RetryMode, RetryPolicy};
 use crate::service::{Auth, ModeledRetry, OperationMetadata, QueryCompatibility};
 use crate::sign::{Scope, sign_request};
-use crate::transport::is_connect_timeout;
+use crate::transport::no_answer;
 use crate::user_agent::Trace;
 
 const TARGET: HeaderName = HeaderName::from_static("x-amz-target");
@@ -52,10 +52,12 @@ pub(crate) struct Outgoing<'a> {
 pub(crate) async fn send(inner: &Inner, outgoing: Outgoing<'_>) -> Result<Received, Failure> {
     let operation = outgoing.operation.name;
     let limit = outgoing.options.timeouts.operation;
-    let mut attempts = 0;
+    let mut progress = Progress::until(limit);
     let span = observe::call(inner, operation, outgoing.options.region.as_deref());
-    let sending = send_attempts(inner, outgoing, &span, &mut attempts);
-    let result = within(limit, "the call", sending).instrument(span.clone()).await;
+    let sending = send_attempts(inner, outgoing, &span, &mut progress);
+    let result = within(limit, sending.instrument(span.clone())).await;
+    let result = result.unwrap_or_else(|limit| Err(progress.out_of_time("the call", limit)));
+    let attempts = progress.attempts;
     let result = result
         .map(|(raw, stream)| Received {
             raw,
@@ -75,7 +77,7 @@ async fn send_attempts(
     inner: &Inner,
     mut outgoing: Outgoing<'_>,
     span: &Span,
-    attempts: &mut u32,
+    progress: &mut Progress,
 ) -> Result<Answered, Failure> {
     let uri = outgoing.endpoint.uri(outgoing.host_prefix.as_deref())?;
     observe::destination(span, &uri);
@@ -91,11 +93,13 @@ async fn send_attempts(
             sleep(budget.turn()).await;
         }
         let (request, signer) = sign(inner, &outgoing, request).await?;
-        *attempts += 1;
-        let observed = Attempt::begin(*attempts);
-        let limit = options.timeouts.attempt;
-        let attempt = attempt(inner, request, outgoing.streams, outgoing.modeled_retry);
-        let mut failure = match within(limit, "the attempt", attempt).await {
+        progress.attempts += 1;
+        let attempts = progress.attempts;
+        let observed = Attempt::begin(attempts);
+        let attempt = attempt(inner, request, &uri, &outgoing, &mut progress.arriving);
+        let answer = within(options.timeouts.attempt, attempt).await;
+        let answer = answer.unwrap_or_else(|limit| Err(progress.arriving.out_of_time("the attempt", limit)));
+        let mut failure = match answer {
             Ok((raw, stream)) => {
                 budget.give_back(paid.max(policy.success_refund));
                 budget.note(policy.mode, Load::Served);
@@ -105,18 +109,19 @@ async fn send_attempts(
             Err(failure) => failure,
         };
         if let Some(classifier) = &options.classifier {
-            classifier.apply(outgoing.operation.name, *attempts, &mut failure);
+            classifier.apply(outgoing.operation.name, attempts, &mut failure);
         }
         budget.note(policy.mode, Load::of(failure.retry));
         let expired = signer.filter(|_| !refreshed && is_expired(&failure));
         refreshed |= expired.is_some();
-        let next = inner.next(&policy, &budget, &failure, *attempts, expired).await;
+        let next = inner.next(&policy, &budget, &failure, progress, expired).await;
         observed.failed(&failure, &next);
         match next {
             Next::GiveUp(_) => return Err(failure),
-            Next::Corrected(_) => {}
+            Next::Corrected(_) => progress.failed = Some(failure),
             Next::Retry(pause) => {
                 paid = policy.cost(failure.retry);
+                progress.failed = Some(failure);
                 sleep(pause).await;
             }
         }
@@ -130,10 +135,10 @@ impl Inner {
         policy: &RetryPolicy,
         budget: &RetryBudget,
         failure: &Failure,
-        attempts: u32,
+        progress: &Progress,
         expired: Option<Credentials>,
     ) -> Next {
-        if attempts >= policy.max_attempts {
+        if progress.attempts >= policy.max_attempts {
             return Next::GiveUp("there are no more attempts");
         }
         if let Some(expired) = expired
@@ -148,10 +153,16 @@ impl Inner {
         if failure.retry == RetryAdvice::Never {
             return Next::GiveUp("it would fail again");
         }
+        let jitter = (self.sources.jitter)();
+        let pause = policy.pause(progress.attempts, failure.retry, &failure.headers, jitter);
+        if progress.ends_within(pause) {
+            // What went wrong says more than that time ran out, and says it earlier.
+            return Next::GiveUp("the time for the call would be over before the next attempt");
+        }
         if !budget.take(policy.cost(failure.retry)) {
             return Next::GiveUp("the budget for retries is used up");
         }
-        Next::Retry(policy.pause(attempts, failure.retry, &failure.headers, (self.sources.jitter)()))
+        Next::Retry(pause)
     }
 }
 
@@ -161,19 +172,61 @@ fn is_expired(failure: &Failure) -> bool {
     matches!(code, Some("ExpiredToken" | "ExpiredTokenException"))
 }
 
+/// How far a call has come: what is known of it where its time runs out.
+struct Progress {
+    attempts: u32,
+    deadline: Option<Instant>,
+    /// What the attempt that is under way has been answered so far.
+    arriving: Arriving,
+    /// How the attempt before it failed.
+    failed: Option<Failure>,
+}
+
+impl Progress {
+    fn until(limit: Option<Duration>) -> Self {
+        Self {
+            attempts: 0,
+            deadline: limit.and_then(|limit| Instant::now().checked_add(limit)),
+            arriving: Arriving::default(),
+            failed: None,
+        }
+    }
+
+    fn ends_within(&self, pause: Duration) -> bool {
+        let deadline = self.deadline;
+        deadline.is_some_and(|deadline| deadline.saturating_duration_since(Instant::now()) <= pause)
+    }
+
+    /// Says that time ran out, and keeps the last that the service answered.
+    fn out_of_time(&mut self, what: &str, limit: Duration) -> Failure {
+        let mut failure = self.arriving.out_of_time(what, limit);
+        let Some(mut before) = self.failed.take() else {
+            return failure;
+        };
+        let texts = [before.code.as_deref(), before.message.as_deref()];
+        let text = texts.into_iter().flatten().collect::<Vec<_>>().join(": ");
+        if let Some(message) = &mut failure.message {
+            message.push_str(&format!("; the last attempt that ended failed with {text}"));
+        }
+        if failure.status.is_none() {
+            failure.status = before.status;
+            failure.headers = std::mem::take(&mut before.headers);
+            failure.raw_body = std::mem::take(&mut before.raw_body);
+        }
+        failure
+    }
+}
+
 /// Awaits `work`, for `limit` at most.
-async fn within<T>(
-    limit: Option<Duration>,
-    what: &str,
-    work: impl Future<Output = Result<T, Failure>>,
-) -> Result<T, Failure> {
-    let Some(limit) = limit else {
-        return work.await;
-    };
-    timeout(limit, work).await.unwrap_or_else(|_| {
-        let message = format!("{what} took longer than {limit:?}");
-        Err(Failure::new(ErrorKind::Timeout, message).advise(RetryAdvice::Timeout))
-    })
+///
+/// # Errors
+///
+/// Fails with the limit, where it is over.
+async fn within<T>(limit: Option<Duration>, work: impl Future<Output = T>) -> Result<T, Duration> {
+    match limit {
+        None => Ok(work.await),
+        Some(limit) => timeout(limit, work).await.map_err(|_| limit),
+    }
 }
 
 fn build_request(
@@ -252,15 +305,17 @@ pub(crate) fn no_credentials(error: CredentialsError) -> Failure {
 async fn attempt(
     inner: &Inner,
     request: Request<Body>,
-    streams: bool,
-    modeled_retry: fn(&str) -> Option<ModeledRetry>,
+    uri: &Uri,
+    outgoing: &Outgoing<'_>,
+    arriving: &mut Arriving,
 ) -> Result<Answered, Failure> {
+    let streams = outgoing.streams;
     let response = inner
         .transport
         .clone()
         .oneshot(request)
         .await
-        .map_err(no_answer)?;
+        .map_err(|error| no_answer(error, uri))?;
     #[cfg(feature = "event-stream")]
     if streams && response.status().is_success() && crate::event_stream::is_event_stream(response.headers()) {
         let (parts, body) = response.into_parts();
@@ -272,11 +327,15 @@ async fn attempt(
         return Ok((raw, Some(body)));
     }
     let limit = inner.max_response_bytes;
-    let raw = decode(receive(response, limit).await?, limit)?;
+    let raw = decode(receive(response, limit, arriving).await?, limit)?;
     match raw.status.is_success() {
         true if streams => Err(no_stream(raw)),
         true => Ok((raw, None)),
-        false => Err(read_error(raw, inner.service.query_compatibility, modeled_retry)),
+        false => Err(read_error(
+            raw,
+            inner.service.query_compatibility,
+            outgoing.modeled_retry,
+        )),
     }
 }
 
@@ -288,25 +347,4 @@ fn no_stream(raw: Raw) -> Failure {
     let mut failure = Failure::new(ErrorKind::Decode, "the response is no stream of events");
     failure.keep(raw);
     failure
-}
-
-/// Says why no answer came.
-fn no_answer(error: BoxError) -> Failure {
-    let mut causes = vec![error.to_string()];
-    let mut cause = error.source();
-    while let Some(error) = cause {
-        let text = error.to_string();
-        // Some layers repeat what is below them.
-        if causes.last().is_none_or(|last| !last.contains(&text)) {
-            causes.push(text);
-        }
-        cause = error.source();
-    }
-    let (kind, retry) = match is_connect_timeout(error.as_ref()) {
-        true => (ErrorKind::Timeout, RetryAdvice::Timeout),
-        false => (ErrorKind::Transport, RetryAdvice::Transient),
-    };
-    Failure::new(kind, format!("no answer: {}", causes.join(": ")))
-        .because(error)
-        .advise(retry)
 }

@@ -242,8 +242,7 @@ impl<O: EventStreaming> EventStream<O> {
     /// Says what the service refused amid the events.
     fn refusal(&self, code: &str, message: Option<&str>, payload: Bytes) -> Failure {
         let code = code.to_owned();
-        let body: Option<serde_json::Value> = serde_json::from_slice(&payload).ok();
-        let said = crate::response::error_message(body.as_ref());
+        let said = crate::error_body::ErrorBody::read(&payload).message();
         let modeled = crate::call::modeled_retry::<<O::Service as crate::Service>::Exception>;
         let advice = advise([&code], StatusCode::OK, modeled);
         let mut failure = Failure::new(ErrorKind::Service, "").advise(advice);

@@ -18,6 +18,7 @@ use rustls::ClientConfig;
 use tokio::net::TcpStream;
 use tower::{Service, ServiceExt};
 
+use super::failure::{ConnectTimeout, Unusable};
 use super::proxy::Proxy;
 use super::tls::Tls;
 use crate::body::BoxError;
@@ -53,7 +54,8 @@ impl Connector {
         if uri.scheme() != Some(&Scheme::HTTPS) {
             return Ok(MaybeHttpsStream::Http(self.http.oneshot(uri).await?));
         }
-        let config = self.config.get_or_init(|| self.tls.config()).clone()?;
+        let config = self.config.get_or_init(|| self.tls.config()).clone();
+        let config = config.map_err(Unusable)?;
         match self.proxy.of(&uri) {
             None => HttpsConnector::from((self.http, config)).oneshot(uri).await,
             Some(proxy) => {
@@ -114,28 +116,4 @@ impl Error for ProxyFailure {
     fn source(&self) -> Option<&(dyn Error + 'static)> {
         Some(self.cause.as_ref())
     }
-}
-
-/// Connecting, TLS included, took too long.
-#[derive(Debug)]
-struct ConnectTimeout(Duration);
-
-impl fmt::Display for ConnectTimeout {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "no connection within {:?}", self.0)
-    }
-}
-
-impl Error for ConnectTimeout {}
-
-/// Tells whether connecting took too long, somewhere among the causes of `error`.
-pub(crate) fn is_connect_timeout(error: &(dyn Error + 'static)) -> bool {
-    let mut cause = Some(error);
-    while let Some(error) = cause {
-        if error.is::<ConnectTimeout>() {
-            return true;
-        }
-        cause = error.source();
-    }
-    false
 }

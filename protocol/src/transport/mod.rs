@@ -1,6 +1,7 @@
 //! The default transport: hyper over TCP and rustls, HTTP/1.1 and HTTP/2, pooled, through a proxy where there is one.
 
 mod connect;
+mod failure;
 mod proxy;
 mod tls;
 
@@ -20,7 +21,7 @@ use crate::error::{Error, Failure};
 use crate::untyped::NoException;
 
 use connect::Connector;
-pub(crate) use connect::is_connect_timeout;
+pub(crate) use failure::{causes, no_answer};
 pub use proxy::Proxy;
 use tls::{HttpVersions, Identity, Tls};
 
