@@ -46,6 +46,7 @@ pub struct TransportBuilder {
     connect_timeout: Option<Duration>,
     pool_idle_timeout: Option<Duration>,
     pool_max_idle_per_host: usize,
+    keep_alive: Option<(Duration, Duration)>,
     proxy: Proxy,
     tls: Tls,
 }
@@ -63,6 +64,7 @@ impl TransportBuilder {
             connect_timeout: Timeouts::default().connect,
             pool_idle_timeout: Some(Duration::from_secs(60)),
             pool_max_idle_per_host: usize::MAX,
+            keep_alive: Some((Duration::from_secs(15), Duration::from_secs(10))),
             proxy: Proxy::none(),
             tls: Tls::default(),
         }
@@ -86,6 +88,17 @@ impl TransportBuilder {
     #[must_use]
     pub fn pool_max_idle_per_host(mut self, connections: usize) -> Self {
         self.pool_max_idle_per_host = connections;
+        self
+    }
+
+    /// Sets how connections over HTTP/2 are found that have died without a word: while a request waits, the server is sent a ping each
+    /// `interval`, and where it does not answer within `timeout`, every request on the connection fails and may be sent over
+    /// another one. `None` sends no pings. Default: 15 s, and 10 s.
+    ///
+    /// Without pings, further attempts would share the dead connection for as long as the operating system believes in it.
+    #[must_use]
+    pub fn http2_keep_alive(mut self, interval: impl Into<Option<Duration>>, timeout: Duration) -> Self {
+        self.keep_alive = interval.into().map(|interval| (interval, timeout));
         self
     }
 
@@ -127,11 +140,18 @@ impl TransportBuilder {
     ///
     /// Trusted certificates of the system are read when the first connection needs them.
     pub fn build(self) -> Transport {
-        let client = Client::builder(TokioExecutor::new())
+        let mut client = Client::builder(TokioExecutor::new());
+        client
             .pool_idle_timeout(self.pool_idle_timeout)
             .pool_max_idle_per_host(self.pool_max_idle_per_host)
-            .pool_timer(TokioTimer::new())
-            .build(Connector::new(self.connect_timeout, self.proxy, self.tls));
+            .pool_timer(TokioTimer::new());
+        if let Some((interval, timeout)) = self.keep_alive {
+            client
+                .timer(TokioTimer::new())
+                .http2_keep_alive_interval(interval)
+                .http2_keep_alive_timeout(timeout);
+        }
+        let client = client.build(Connector::new(self.connect_timeout, self.proxy, self.tls));
         let client = ServiceExt::<Request<Body>>::map_response(client, |response: Response<Incoming>| {
             response.map(Body::from)
         });
