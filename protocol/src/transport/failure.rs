@@ -87,9 +87,9 @@ fn permanent(cause: &(dyn Error + 'static)) -> Option<Option<&'static str>> {
         return permanent_tls(error);
     }
     let error = cause.downcast_ref::<hyper::Error>()?;
-    error
-        .is_parse_too_large()
-        .then_some(Some("the head of the response is larger than a client reads"))
+    // Hyper has a predicate for it, but only for servers.
+    let is_too_large = error.is_parse() && error.to_string().contains("too large");
+    is_too_large.then_some(Some("the head of the response is larger than a client reads"))
 }
 
 /// Tells whether a TLS connection can never be made, and what to do then.
