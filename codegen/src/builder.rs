@@ -11,7 +11,8 @@ use crate::workspace::{Error, Workspace};
 ///
 /// ```no_run
 /// // build.rs
-/// awsjson_codegen::Builder::new("models/logs")
+/// awsjson_codegen::Builder::new()
+///     .model("models/logs")
 ///     .operations(["AssociateKmsKey", "PutLogEvents"])
 ///     .generate()
 ///     .unwrap_or_else(|error| panic!("{error}"));
@@ -25,19 +26,19 @@ use crate::workspace::{Error, Workspace};
 ///
 /// The crate depends on `awsjson-protocol`, and on `awsjson-codegen` as a build dependency without default features. Operations that answer
 /// with a stream of events need the feature `event-stream` of `awsjson-protocol`, those that compress need `compression`.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Default)]
 pub struct Builder {
     model: PathBuf,
     operations: Vec<String>,
     out_dir: Option<PathBuf>,
-    waiters: Waiters,
+    waiters: bool,
 }
 
 /// Why a build script could not generate a client.
 #[derive(Debug, thiserror::Error)]
 pub enum BuildError {
-    /// The path names no folder of a service.
-    #[error("{} is no folder of a model: it must hold `service.json`", path.display())]
+    /// The path names no folder of a service, or none was set.
+    #[error("`{}` is no folder of a model, which holds `service.json`: name one with `model(..)`", path.display())]
     NoModel {
         /// The path.
         path: PathBuf,
@@ -56,15 +57,17 @@ pub enum BuildError {
 }
 
 impl Builder {
+    /// Returns a builder that needs a [`model`](Self::model) yet.
+    pub fn new() -> Self {
+        Self::default()
+    }
+
     /// Generates from a folder such as `models/logs`, with `service.json` and what else stands there; the folder names the
     /// module.
-    pub fn new(model: impl Into<PathBuf>) -> Self {
-        Self {
-            model: model.into(),
-            operations: Vec::new(),
-            out_dir: None,
-            waiters: Waiters::LeftOut,
-        }
+    #[must_use]
+    pub fn model(mut self, folder: impl Into<PathBuf>) -> Self {
+        self.model = folder.into();
+        self
     }
 
     /// Generates these operations, and the types that they reach. Default: all.
@@ -77,7 +80,7 @@ impl Builder {
     /// Generates the waiters of these operations as well; the crate needs the feature `waiters` of `awsjson-protocol`.
     #[must_use]
     pub fn waiters(mut self) -> Self {
-        self.waiters = Waiters::Included;
+        self.waiters = true;
         self
     }
 
@@ -108,9 +111,13 @@ impl Builder {
         let models = self.model.parent().unwrap_or(Path::new("."));
         let only = (!self.operations.is_empty()).then_some(self.operations.as_slice());
         let (_, service) = Workspace::of_models(models).subset(name, only, Settings::default())?;
+        let waiters = match self.waiters {
+            true => Waiters::Included,
+            false => Waiters::LeftOut,
+        };
         let file = File {
             path: format!("{name}.rs").into(),
-            contents: render::render_module(&service, self.waiters).into_bytes(),
+            contents: render::render_module(&service, waiters).into_bytes(),
         };
         let path = out_dir.join(&file.path);
         output::write(&out_dir, &[file], Stale::Keep)?;

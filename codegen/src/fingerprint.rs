@@ -11,6 +11,7 @@ use std::time::UNIX_EPOCH;
 
 use serde::{Deserialize, Serialize};
 
+use crate::edition;
 use crate::lock::Sha256;
 use crate::model;
 use crate::output::{self, File, Stale};
@@ -18,12 +19,21 @@ use crate::overlay::{self, Overlay};
 use crate::render::Manifest;
 
 /// What is left in a crate's folder.
-const OUTPUTS: [&str; 3] = ["Cargo.toml", "README.md", "src"];
+const OUTPUTS: [&str; 6] = [
+    "CHANGELOG.md",
+    "Cargo.toml",
+    "LICENSE",
+    "NOTICE",
+    "README.md",
+    "src",
+];
 
 /// The fingerprints of the crates in one output folder.
 #[derive(Debug)]
 pub struct Fingerprints {
     path: PathBuf,
+    /// The output folder.
+    out: PathBuf,
     generator: String,
     known: BTreeMap<String, Fingerprint>,
 }
@@ -59,6 +69,7 @@ impl Fingerprints {
         let known = known.and_then(|bytes| serde_json::from_slice(&bytes).ok());
         Self {
             path,
+            out,
             generator: format!("{} {manifest:?}", generator()),
             known: known.unwrap_or_default(),
         }
@@ -98,8 +109,25 @@ impl Fingerprints {
         output::write(folder, &[record], Stale::Keep).map(drop)
     }
 
+    /// Tells whether a crate is one of those in the output folder.
+    fn is_in(&self, folder: &Path) -> bool {
+        let folder = std::path::absolute(folder).ok();
+        folder.is_some_and(|folder| folder.parent() == Some(&self.out))
+    }
+
     fn read_inputs(&self, folder: &Path, committed: &Path) -> io::Result<Sha256> {
         let mut facts = self.generator.clone();
+        let version = edition::version(committed).map_err(io::Error::other)?;
+        facts.push_str(&format!(
+            "\nversion {}",
+            version.as_deref().unwrap_or(edition::FIRST_VERSION)
+        ));
+        // Where the crate is generated in its place, the changelog is an output that stays as it is.
+        if !self.is_in(committed)
+            && let Ok(changelog) = fs::read(committed.join(edition::CHANGELOG))
+        {
+            facts.push_str(&format!("\nchangelog {}", Sha256::of(&changelog)));
+        }
         let overlay = fs::read_to_string(folder.join(overlay::FILE)).unwrap_or_default();
         // What is no overlay is an error of the run that follows.
         for module in Overlay::read(&overlay).unwrap_or_default().modules.keys() {
@@ -176,14 +204,17 @@ mod tests {
         for path in [
             model.clone(),
             source.join("lib.rs"),
+            out.join("logs/CHANGELOG.md"),
             out.join("logs/Cargo.toml"),
+            out.join("logs/LICENSE"),
+            out.join("logs/NOTICE"),
             out.join("logs/README.md"),
         ] {
             fs::write(path, "1").expect("written");
         }
         let manifest = Manifest {
             protocol_path: None,
-            version: "1.0.0".to_owned(),
+            protocol_version: "1.0.0".to_owned(),
         };
         let load = || Fingerprints::load(folder.path(), &out, &manifest);
         let take = |known: &Fingerprints| {

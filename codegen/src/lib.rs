@@ -11,10 +11,15 @@ mod builder;
 #[cfg(feature = "call")]
 pub mod call;
 #[cfg(feature = "cli")]
+pub mod changelog;
+#[cfg(feature = "cli")]
 pub mod diff;
 #[cfg(feature = "cli")]
 pub mod docs_html;
+pub mod edition;
 pub mod endpoints;
+#[cfg(feature = "cli")]
+pub mod fetch;
 #[cfg(feature = "cli")]
 pub mod fingerprint;
 #[cfg(feature = "cli")]
@@ -29,11 +34,11 @@ pub mod names;
 mod nearest;
 pub mod output;
 pub mod overlay;
+#[cfg(feature = "cli")]
+pub mod packages;
 pub mod render;
 #[cfg(feature = "cli")]
 pub mod smithy;
-#[cfg(feature = "cli")]
-pub mod sync;
 pub mod workspace;
 
 pub use builder::{BuildError, Builder};

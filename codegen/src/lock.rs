@@ -17,7 +17,7 @@ pub const FILE_NAME: &str = "models.lock";
 /// Stands above the pins.
 const HEADER: &str = "\
 # Pins of the upstream files that the models beside this file were imported from.
-# Written by `awsjson import --pin`; not meant to be edited by hand.
+# Written by `awsjson sync` and `awsjson import --pin`; not meant to be edited by hand.
 
 ";
 
@@ -30,6 +30,9 @@ pub struct Lock {
     /// The package's files at the registry, by file name.
     #[serde(default)]
     pub artifacts: BTreeMap<String, Sha256>,
+    /// Services that this version of the package lacks, with the version that their models are of.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub kept: BTreeMap<String, String>,
     /// The files in the package, by path below its `data` folder, as they are: compressed ones compressed.
     #[serde(default)]
     pub files: BTreeMap<String, Sha256>,
@@ -218,6 +221,12 @@ impl Lock {
             path: FILE_NAME.into(),
             contents: format!("{HEADER}{pins}").into_bytes(),
         }
+    }
+
+    /// Returns the pins of the files of a service.
+    pub fn files_of<'a>(&'a self, service: &'a str) -> impl Iterator<Item = (&'a String, &'a Sha256)> {
+        let is_of = move |name: &str| name.split_once('/').is_some_and(|(folder, _)| folder == service);
+        self.files.iter().filter(move |(name, _)| is_of(name))
     }
 
     /// Checks that the file `name` of the package is the one that is pinned.

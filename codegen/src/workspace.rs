@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 
 use serde_json::Value;
 
+use crate::edition::{self, Edition};
 use crate::endpoints::{self, RuleSet};
 use crate::ir::Service;
 use crate::locate;
@@ -64,6 +65,9 @@ pub enum Error {
         /// Why.
         source: toml::de::Error,
     },
+    /// The version of a committed crate is not known.
+    #[error(transparent)]
+    Edition(#[from] edition::Error),
     /// A model holds what the generator does not implement, or contradicts itself.
     #[error("{}:{}", path.display(), locate::show(path, problems))]
     Problems {
@@ -320,13 +324,38 @@ impl Workspace {
         self.render_service(&rendered, manifest)
     }
 
-    /// Renders the crate of a service that has been lowered, with the modules that are written by hand.
+    /// Renders the crate of a service that has been lowered, with the modules that are written by hand, and the version and changelog of the
+    /// committed crate.
     ///
     /// # Errors
     ///
-    /// Fails where such a module is missing.
+    /// Fails where such a module is missing, or the committed crate has no version.
     pub fn render_service(&self, service: &Service, manifest: &Manifest) -> Result<Vec<File>, Error> {
-        let mut files = render::render(service, manifest);
+        let edition = self.edition(service)?;
+        self.render_edition(service, manifest, &edition)
+    }
+
+    /// Reads the version and the changelog of the committed crate of a service; where there is none, they are those of a new crate.
+    ///
+    /// # Errors
+    ///
+    /// Fails where they cannot be read.
+    pub fn edition(&self, service: &Service) -> Result<Edition, Error> {
+        Ok(Edition::read(&self.generated().join(&service.folder), service)?)
+    }
+
+    /// Renders the crate of a service with another version or changelog than it has.
+    ///
+    /// # Errors
+    ///
+    /// Fails where a module that is written by hand is missing.
+    pub fn render_edition(
+        &self,
+        service: &Service,
+        manifest: &Manifest,
+        edition: &Edition,
+    ) -> Result<Vec<File>, Error> {
+        let mut files = render::render(service, manifest, edition);
         let root = self.generated().join(&service.folder);
         for (module, _) in &service.hand_written {
             files.extend(hand_written(&root, module)?);

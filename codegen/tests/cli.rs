@@ -1,96 +1,12 @@
 //! The `awsjson` command as maintainers meet it: exit codes, messages, and what is left on disk.
 
-use std::collections::BTreeMap;
+mod checkout;
+
 use std::fs;
-use std::path::{Path, PathBuf};
-use std::process::{Command, Output};
+use std::path::PathBuf;
 
-use serde_json::{Value, json};
-use tempfile::TempDir;
-
-/// A checkout with one small service, generated.
-struct Checkout {
-    folder: TempDir,
-}
-
-impl Checkout {
-    fn new() -> Self {
-        let folder = tempfile::tempdir().expect("a folder");
-        let checkout = Self { folder };
-        checkout.write("models/probe/service.json", &model().to_string());
-        checkout.write("models/probe/overlay.toml", "");
-        let output = checkout.run(&["generate", "probe"]);
-        assert!(output.status.success(), "{}", text(&output));
-        checkout
-    }
-
-    fn run(&self, arguments: &[&str]) -> Output {
-        Command::new(env!("CARGO_BIN_EXE_awsjson"))
-            .arg("--root")
-            .arg(self.folder.path())
-            .args(arguments)
-            .output()
-            .expect("the command runs")
-    }
-
-    fn path(&self, path: &str) -> PathBuf {
-        self.folder.path().join(path)
-    }
-
-    fn write(&self, path: &str, contents: &str) {
-        let path = self.path(path);
-        fs::create_dir_all(path.parent().expect("a parent")).expect("the folder can be made");
-        fs::write(path, contents).expect("the file can be written");
-    }
-
-    /// Returns every file with its contents.
-    fn snapshot(&self) -> BTreeMap<PathBuf, Vec<u8>> {
-        let mut files = BTreeMap::new();
-        collect(self.folder.path(), &mut files);
-        // What is remembered between runs is no part of a checkout.
-        files.retain(|path, _| !path.starts_with(self.path("target")));
-        files
-    }
-}
-
-fn collect(folder: &Path, files: &mut BTreeMap<PathBuf, Vec<u8>>) {
-    for entry in fs::read_dir(folder).expect("the folder is there") {
-        let path = entry.expect("an entry").path();
-        match path.is_dir() {
-            true => collect(&path, files),
-            false => {
-                let contents = fs::read(&path).expect("the file is there");
-                files.insert(path, contents);
-            }
-        }
-    }
-}
-
-fn model() -> Value {
-    json!({
-        "metadata": {
-            "endpointPrefix": "probe", "jsonVersion": "1.1", "protocol": "json", "serviceFullName": "Probe Service",
-            "serviceId": "Probe", "targetPrefix": "Probe_1", "uid": "probe-1"
-        },
-        "operations": {
-            "Act": {
-                "name": "Act", "http": {"method": "POST", "requestUri": "/"}, "input": {"shape": "ActRequest"},
-                "documentation": "<p>Acts on <code>name</code>.</p>"
-            }
-        },
-        "shapes": {
-            "ActRequest": {"type": "structure", "members": {"name": {"shape": "Name"}, "part": {"shape": "Part"}}},
-            "Part": {"type": "structure", "members": {}},
-            "Name": {"type": "string"}
-        }
-    })
-}
-
-fn text(output: &Output) -> String {
-    [output.stdout.as_slice(), &output.stderr]
-        .map(String::from_utf8_lossy)
-        .concat()
-}
+use checkout::{Checkout, model, text};
+use serde_json::json;
 
 #[test]
 fn what_was_just_generated_is_fresh() {
@@ -252,7 +168,7 @@ fn shells_complete_the_command() {
     for shell in ["bash", "zsh", "fish"] {
         let output = checkout.run(&["completions", shell]);
         assert!(
-            output.status.success() && text(&output).contains("upgrade"),
+            output.status.success() && text(&output).contains("outdated"),
             "{}",
             text(&output)
         );
@@ -264,7 +180,8 @@ fn a_build_script_is_told_what_is_wrong() {
     use awsjson_codegen::Builder;
 
     let checkout = Checkout::new();
-    let error = Builder::new(checkout.path("nowhere"))
+    let error = Builder::new()
+        .model(checkout.path("nowhere"))
         .out_dir(checkout.path("out"))
         .generate();
     let error = error.expect_err("there is no model").to_string();
@@ -272,7 +189,11 @@ fn a_build_script_is_told_what_is_wrong() {
         error.contains("nowhere") && error.contains("service.json"),
         "{error}"
     );
-    let builder = || Builder::new(checkout.path("models/probe")).out_dir(checkout.path("out"));
+    let builder = || {
+        Builder::new()
+            .model(checkout.path("models/probe"))
+            .out_dir(checkout.path("out"))
+    };
     let error = builder()
         .operations(["Akt"])
         .generate()

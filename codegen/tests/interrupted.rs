@@ -9,9 +9,11 @@ use std::time::Instant;
 
 use serde_json::{Map, Value, json};
 
-/// How many runs are killed, at moments spread over the time that one takes.
-const KILLS: u32 = 200;
+/// How many runs of each command are killed, at moments spread over the time that one takes; `AWSJSON_KILLS` says otherwise.
+const KILLS: u32 = 60;
 const SERVICES: [&str; 2] = ["one", "two"];
+/// Where a run keeps what is under way.
+const TRANSACTION: &str = ".awsjson-transaction";
 
 /// A model with so many types that writing them takes a while; each version has types that the other lacks.
 fn model(version: &str) -> Value {
@@ -49,26 +51,67 @@ fn write_models(root: &Path, version: &str) {
     }
 }
 
-fn generate(root: &Path) -> Command {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_awsjson"));
-    command.arg("--root").arg(root).arg("generate").args(SERVICES);
-    command.stdout(Stdio::null()).stderr(Stdio::null());
-    command
+/// Which command is killed.
+#[derive(Clone, Copy)]
+enum Run {
+    Generate,
+    Sync,
 }
 
-/// Returns every generated file with its contents; what a run keeps for itself counts as well.
+impl Run {
+    /// Returns the command that leads to what `version` of the models makes.
+    fn command(self, root: &Path, version: &str) -> Command {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_awsjson"));
+        command.arg("--root").arg(root);
+        match self {
+            Self::Generate => command.arg("generate").args(SERVICES),
+            Self::Sync => command.args(["sync", "--from"]).arg(upstream(root, version)),
+        };
+        command.stdout(Stdio::null()).stderr(Stdio::null());
+        command
+    }
+
+    /// Prepares what the command reads of `version`.
+    fn prepare(self, root: &Path, version: &str) {
+        match self {
+            Self::Generate => write_models(root, version),
+            Self::Sync => write_upstream(root, version),
+        }
+    }
+}
+
+fn upstream(root: &Path, version: &str) -> PathBuf {
+    root.join("target").join("upstream").join(version)
+}
+
+fn write_upstream(root: &Path, version: &str) {
+    let package = upstream(root, version).join("botocore");
+    for service in SERVICES {
+        let folder = package.join("data").join(service).join("2020-01-01");
+        fs::create_dir_all(&folder).expect("it can be made");
+        fs::write(folder.join("service-2.json"), model(version).to_string()).expect("it can be written");
+    }
+    fs::write(package.join("data/partitions.json"), "{\"partitions\": []}").expect("it can be written");
+    fs::write(
+        package.join("__init__.py"),
+        format!("__version__ = '{version}'\n"),
+    )
+    .expect("it can be written");
+}
+
+/// Returns every file of the checkout with its contents; what a run keeps for itself counts as well.
 fn snapshot(root: &Path) -> BTreeMap<PathBuf, Vec<u8>> {
     let mut files = BTreeMap::new();
-    let mut open = vec![root.join("generated")];
+    let mut open = vec![root.to_owned()];
     while let Some(folder) = open.pop() {
         for entry in fs::read_dir(folder).expect("it is there") {
             let path = entry.expect("an entry").path();
+            let below = path.strip_prefix(root).expect("below").to_owned();
             match path.is_dir() {
+                // What can be made again is no part of it.
+                true if below == Path::new("target") => {}
                 true => open.push(path),
-                false => drop(files.insert(
-                    path.strip_prefix(root).expect("below").to_owned(),
-                    fs::read(&path).expect("readable"),
-                )),
+                false => drop(files.insert(below, fs::read(&path).expect("readable"))),
             }
         }
     }
@@ -76,7 +119,10 @@ fn snapshot(root: &Path) -> BTreeMap<PathBuf, Vec<u8>> {
 }
 
 fn restore(root: &Path, files: &BTreeMap<PathBuf, Vec<u8>>) {
-    fs::remove_dir_all(root.join("generated")).expect("it can be removed");
+    for folder in ["generated", "models"] {
+        fs::remove_dir_all(root.join(folder)).expect("it can be removed");
+    }
+    let _ = fs::remove_dir_all(root.join(TRANSACTION));
     for (path, contents) in files {
         let path = root.join(path);
         fs::create_dir_all(path.parent().expect("a parent")).expect("it can be made");
@@ -84,33 +130,47 @@ fn restore(root: &Path, files: &BTreeMap<PathBuf, Vec<u8>>) {
     }
 }
 
-#[test]
-fn a_run_that_is_killed_leaves_the_files_as_before_or_for_the_next_run_to_complete() {
+/// Kills a command at moments spread over the time that it takes, and looks at what each leaves.
+fn kill(run: Run) {
     let folder = tempfile::tempdir().expect("a folder");
     let root = folder.path();
-    write_models(root, "New");
-    assert!(generate(root).status().expect("it runs").success());
-    let new = snapshot(root);
     write_models(root, "Old");
-    assert!(generate(root).status().expect("it runs").success());
-    let old = snapshot(root);
-    write_models(root, "New");
+    assert!(
+        Run::Generate
+            .command(root, "Old")
+            .status()
+            .expect("it runs")
+            .success()
+    );
+    if let Run::Sync = run {
+        write_upstream(root, "Old");
+        assert!(run.command(root, "Old").status().expect("it runs").success());
+    }
+    let old_crates = snapshot(root);
+    run.prepare(root, "New");
+    let old = match run {
+        Run::Generate => snapshot(root),
+        Run::Sync => old_crates,
+    };
     let begun = Instant::now();
-    assert!(generate(root).status().expect("it runs").success());
+    assert!(run.command(root, "New").status().expect("it runs").success());
     let whole = begun.elapsed();
-    assert!(snapshot(root) == new && old != new);
+    let new = snapshot(root);
+    assert!(old != new);
 
+    let kills = std::env::var("AWSJSON_KILLS").map(|kills| kills.parse().expect("a number"));
+    let kills = kills.unwrap_or(KILLS);
     let mut ends = [0, 0];
-    for kill in 0..KILLS {
+    for kill in 0..kills {
         // What is remembered of earlier runs would end the next one at once.
-        let _ = fs::remove_dir_all(root.join("target"));
+        let _ = fs::remove_dir_all(root.join("target").join("awsjson-cache"));
         restore(root, &old);
-        let mut run = generate(root).spawn().expect("it starts");
+        let mut killed = run.command(root, "New").spawn().expect("it starts");
         // Some runs take longer than the one that was measured.
-        thread::sleep(whole.mul_f64(1.5 * f64::from(kill) / f64::from(KILLS)));
+        thread::sleep(whole.mul_f64(1.5 * f64::from(kill) / f64::from(kills)));
         // It may have ended already.
-        let _ = run.kill();
-        run.wait().expect("it ends");
+        let _ = killed.kill();
+        killed.wait().expect("it ends");
         // Any command completes what counts already.
         let list = Command::new(env!("CARGO_BIN_EXE_awsjson"))
             .arg("--root")
@@ -119,17 +179,16 @@ fn a_run_that_is_killed_leaves_the_files_as_before_or_for_the_next_run_to_comple
             .output();
         assert!(list.expect("it runs").status.success());
         let mut found = snapshot(root);
-        let transaction = Path::new("generated/.awsjson-transaction");
-        found.retain(|path, _| !path.starts_with(transaction));
+        found.retain(|path, _| !path.components().any(|part| part.as_os_str() == TRANSACTION));
         let is_new = found == new;
         assert!(
             is_new || found == old,
-            "killed after {kill}/{KILLS} of {whole:?}, the files are neither old nor new"
+            "killed after {kill}/{kills} of {whole:?}, the files are neither old nor new"
         );
         ends[usize::from(is_new)] += 1;
         if !is_new && kill % 10 == 0 {
             // What is left of the killed run is in nobody's way.
-            assert!(generate(root).status().expect("it runs").success());
+            assert!(run.command(root, "New").status().expect("it runs").success());
             assert!(snapshot(root) == new);
         }
     }
@@ -138,6 +197,16 @@ fn a_run_that_is_killed_leaves_the_files_as_before_or_for_the_next_run_to_comple
         ends[0] > 0 && ends[1] > 0,
         "all runs were killed too early, or too late"
     );
+}
+
+#[test]
+fn generating_that_is_killed_leaves_the_files_as_before_or_for_the_next_run_to_complete() {
+    kill(Run::Generate);
+}
+
+#[test]
+fn a_sync_that_is_killed_leaves_the_files_as_before_or_for_the_next_run_to_complete() {
+    kill(Run::Sync);
 }
 
 #[test]

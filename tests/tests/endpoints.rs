@@ -8,8 +8,8 @@ use std::path::{Path, PathBuf};
 use std::time::Instant;
 
 use awsjson_codegen::call::table;
+use awsjson_codegen::fetch::{self, Artifact};
 use awsjson_codegen::lock::Lock;
-use awsjson_codegen::sync::{self, Artifact};
 use awsjson_codegen::workspace::Workspace;
 use awsjson_protocol::endpoint_rules::{OperationValue, Parameters, RuleSet, Source, resolve};
 use awsjson_protocol::{Body, Client, ClientBuilder, Credentials, ErrorKind, Operation};
@@ -197,7 +197,7 @@ fn what_the_rules_refuse_is_a_configuration_error() {
 fn fetch_cases(workspace: &Workspace) -> PathBuf {
     let lock = Lock::load(&workspace.models()).expect("upstream is pinned");
     let cache = workspace.root.join("target/awsjson-cache");
-    let archive = sync::sync(&lock, Artifact::SourceDistribution, &cache).expect("it can be fetched");
+    let archive = fetch::pinned(&lock, Artifact::SourceDistribution, &cache).expect("it can be fetched");
     let version = lock.upstream.version.expect("a version is pinned");
     let folder = cache.join(format!("botocore-{version}"));
     if !folder.join("setup.py").is_file() {

@@ -4,11 +4,9 @@ use std::collections::BTreeSet;
 use std::process::ExitCode;
 
 use awsjson_codegen::diff::{self, Class, ServiceDiff, Version};
-use awsjson_codegen::workspace::Workspace;
 use clap::{Args, ValueEnum};
 
-use super::generate::for_each;
-use super::{Failure, STALE};
+use super::{Context, FOUND, Failure};
 
 #[derive(Args, Debug)]
 pub struct Diff {
@@ -42,9 +40,9 @@ enum Format {
 }
 
 impl Diff {
-    pub fn run(self, workspace: &Workspace) -> Result<ExitCode, Failure> {
-        let old = Version::open(&self.old, workspace)?;
-        let new = Version::open(&self.new, workspace)?;
+    pub fn run(self, context: &Context) -> Result<ExitCode, Failure> {
+        let old = Version::open(&self.old, &context.workspace)?;
+        let new = Version::open(&self.new, &context.workspace)?;
         let all: BTreeSet<String> = old.services()?.into_iter().chain(new.services()?).collect();
         let unknown = self.services.iter().find(|service| !all.contains(*service));
         if let Some(service) = unknown {
@@ -54,7 +52,7 @@ impl Diff {
             true => all.into_iter().collect(),
             false => self.services.clone(),
         };
-        let diffs = for_each(&wanted, |service| compare(&old, &new, service))?;
+        let diffs = context.for_each(&wanted, |service| compare(&old, &new, service))?;
         let text = match self.format {
             Format::Text => diff::text(&diffs),
             Format::Json => diff::json(&diffs),
@@ -65,7 +63,7 @@ impl Diff {
         let mut findings = diffs.iter().flat_map(|diff| &diff.findings);
         let breaks = findings.any(|finding| finding.class == Class::Breaking);
         match self.exit_code && breaks {
-            true => Ok(ExitCode::from(STALE)),
+            true => Ok(ExitCode::from(FOUND)),
             false => Ok(ExitCode::SUCCESS),
         }
     }

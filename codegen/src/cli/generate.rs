@@ -2,11 +2,9 @@
 
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
-use std::sync::Mutex;
-use std::sync::atomic::{AtomicUsize, Ordering};
-use std::thread;
 
 use awsjson_codegen::docs_html;
+use awsjson_codegen::edition;
 use awsjson_codegen::fingerprint::Fingerprints;
 use awsjson_codegen::import::{self, Source};
 use awsjson_codegen::lower::Settings;
@@ -14,9 +12,8 @@ use awsjson_codegen::output::{self, DifferenceKind, File, Stale, Transaction};
 use awsjson_codegen::render::Manifest;
 use awsjson_codegen::workspace::Workspace;
 use clap::Args;
-use indicatif::ProgressBar;
 
-use super::{Failure, STALE, Services};
+use super::{Context, FOUND, Failure, Services};
 
 /// The folders of a generated crate in which every file is generated.
 const GENERATED_FOLDERS: [&str; 3] = ["src/exceptions", "src/operations", "src/types"];
@@ -46,14 +43,15 @@ pub struct Generate {
 }
 
 impl Generate {
-    pub fn run(self, workspace: &Workspace) -> Result<ExitCode, Failure> {
+    pub fn run(self, context: &Context) -> Result<ExitCode, Failure> {
+        let workspace = &context.workspace;
         let services = self.services.or(|| workspace.committed())?;
         if !self.operations.is_empty() && services.len() != 1 {
             return Err("--operations needs one service: name it".into());
         }
         let only = (!self.operations.is_empty()).then_some(self.operations.as_slice());
         let out = self.out.clone().unwrap_or_else(|| workspace.generated());
-        let manifest = manifest(workspace, &out);
+        let manifest = manifest(workspace, &out)?;
         let upstream = self.from.as_deref().map(Source::open).transpose()?;
         if self.out.is_none() {
             output::write(
@@ -65,7 +63,7 @@ impl Generate {
         // Every crate, or none.
         let transaction = Transaction::begin(&out)?;
         let fingerprints = Fingerprints::load(&workspace.cache(), &out, &manifest);
-        let done = for_each(&services, |service| {
+        let done = context.for_each(&services, |service| {
             let folder = out.join(service);
             // What upstream says of a service is not fingerprinted, nor are parts of a service.
             let inputs = match (&upstream, only) {
@@ -103,7 +101,7 @@ impl Generate {
         });
         fingerprints.store(left)?;
         for line in lines {
-            anstream::println!("{line}");
+            context.say(format_args!("{line}"));
         }
         Ok(ExitCode::SUCCESS)
     }
@@ -131,11 +129,12 @@ pub struct Check {
 }
 
 impl Check {
-    pub fn run(self, workspace: &Workspace) -> Result<ExitCode, Failure> {
+    pub fn run(self, context: &Context) -> Result<ExitCode, Failure> {
+        let workspace = &context.workspace;
         let services = self.services.or(|| workspace.committed())?;
         let out = workspace.generated();
-        let manifest = manifest(workspace, &out);
-        let differences = for_each(&services, |service| {
+        let manifest = manifest(workspace, &out)?;
+        let differences = context.for_each(&services, |service| {
             let files = workspace.render(service, Settings::default(), &manifest)?;
             Ok(output::check(&out.join(service), &files, stale())?)
         })?;
@@ -147,7 +146,7 @@ impl Check {
         let mut stale = Vec::new();
         for (service, differences) in services.iter().zip(differences) {
             if differences.is_empty() {
-                anstream::println!("{service}: fresh");
+                context.say(format_args!("{service}: fresh"));
                 continue;
             }
             stale.push(service.as_str());
@@ -173,7 +172,7 @@ impl Check {
             "to fix this, run: cargo run -p awsjson-codegen -- generate {}",
             stale.join(" ")
         );
-        Ok(ExitCode::from(STALE))
+        Ok(ExitCode::from(FOUND))
     }
 }
 
@@ -192,62 +191,16 @@ pub fn stale() -> Stale {
 }
 
 /// Points generated crates at the protocol crate of the checkout.
-pub fn manifest(workspace: &Workspace, out: &Path) -> Manifest {
+pub fn manifest(workspace: &Workspace, out: &Path) -> Result<Manifest, Failure> {
+    let protocol = workspace.root.join("protocol");
+    let protocol_version = edition::version(&protocol)?;
     let protocol_path = match out == workspace.generated() {
         true => "../../protocol".to_owned(),
-        false => workspace.root.join("protocol").display().to_string(),
+        false => protocol.display().to_string(),
     };
-    Manifest {
+    Ok(Manifest {
         protocol_path: Some(protocol_path),
-        version: env!("CARGO_PKG_VERSION").to_owned(),
-    }
-}
-
-/// Does `work` for each service on every core, and returns the results in the order of `services`.
-///
-/// The first failure ends the work; services that were not begun by then are left alone.
-pub fn for_each<T: Send>(
-    services: &[String],
-    work: impl Fn(&str) -> Result<T, Failure> + Sync,
-) -> Result<Vec<T>, Failure> {
-    let progress = match services.len() {
-        0..3 => ProgressBar::hidden(),
-        many => ProgressBar::new(many as u64),
-    };
-    let next = AtomicUsize::new(0);
-    let results: Mutex<Vec<Option<T>>> = Mutex::new(services.iter().map(|_| None).collect());
-    let failure = Mutex::new(None);
-    let threads = thread::available_parallelism()
-        .map_or(1, usize::from)
-        .min(services.len());
-    thread::scope(|scope| {
-        for _ in 0..threads {
-            scope.spawn(|| {
-                while let Some((at, service)) = take(&next, services) {
-                    match work(service) {
-                        Ok(result) => lock(&results)[at] = Some(result),
-                        Err(error) => {
-                            next.store(services.len(), Ordering::Relaxed);
-                            lock(&failure).get_or_insert(error);
-                        }
-                    }
-                    progress.inc(1);
-                }
-            });
-        }
-    });
-    progress.finish_and_clear();
-    match lock(&failure).take() {
-        Some(error) => Err(error),
-        None => Ok(lock(&results).drain(..).flatten().collect()),
-    }
-}
-
-fn take<'a>(next: &AtomicUsize, services: &'a [String]) -> Option<(usize, &'a str)> {
-    let at = next.fetch_add(1, Ordering::Relaxed);
-    services.get(at).map(|service| (at, service.as_str()))
-}
-
-fn lock<T>(mutex: &Mutex<T>) -> std::sync::MutexGuard<'_, T> {
-    mutex.lock().unwrap_or_else(|poisoned| poisoned.into_inner())
+        // Without a protocol crate, nothing can be compiled: the version is that of a first one.
+        protocol_version: protocol_version.unwrap_or_else(|| edition::FIRST_VERSION.to_owned()),
+    })
 }

@@ -2,40 +2,56 @@
 
 #[cfg(feature = "call")]
 mod call;
+mod context;
 mod diff;
 mod explain;
 mod generate;
+mod import;
 mod list;
-mod upgrade;
-mod upstream;
+mod sync;
 
 use std::error::Error;
+use std::num::NonZeroUsize;
 use std::path::PathBuf;
 use std::process::ExitCode;
+use std::thread;
 
 use awsjson_codegen::output;
 use awsjson_codegen::workspace::Workspace;
 use clap::{Args, CommandFactory, Parser, Subcommand};
 
+use context::Context;
+
 /// Anything that can go wrong.
 type Failure = Box<dyn Error + Send + Sync>;
 
-/// The exit code of `check` where something is not fresh.
-pub const STALE: u8 = 1;
-/// The exit code of everything that went wrong.
+/// The exit code of commands that look for something, where they find it: stale files, breaking changes, newer models.
+pub const FOUND: u8 = 1;
+/// The exit code of everything that went wrong, wrong arguments included.
 pub const FAILED: u8 = 2;
 
 /// Generates small typed clients from AWS service models that speak awsJson.
 #[derive(Debug, Parser)]
 #[command(
     version,
-    after_help = "Exit codes: 0 done; 1 `check` found differences, or `diff --exit-code` something breaking; 2 anything that went wrong.\n\
-                  Environment: NO_COLOR turns colours off, CLICOLOR_FORCE=1 turns them on where output is no terminal."
+    after_help = "\
+Exit codes:
+  0  done; `check`, `outdated` and `diff --exit-code` found nothing
+  1  `check` found stale files, `outdated` newer models, `diff --exit-code` breaking changes
+  2  anything that went wrong, wrong arguments included; nothing was changed
+
+Environment: NO_COLOR=1 or CLICOLOR=0 turns colours off, CLICOLOR_FORCE=1 turns them on where output is no terminal."
 )]
 pub struct Arguments {
     /// The checkout to work in; by default the one that holds the current folder
     #[arg(long, global = true, value_name = "DIR")]
     root: Option<PathBuf>,
+    /// How many services are worked on at once; by default as many as there are cores
+    #[arg(long, global = true, value_name = "N")]
+    jobs: Option<NonZeroUsize>,
+    /// Says only what was asked for, and errors
+    #[arg(long, short, global = true)]
+    quiet: bool,
     #[command(subcommand)]
     command: Command,
 }
@@ -56,18 +72,18 @@ enum Command {
     #[cfg(feature = "call")]
     Call(call::Call),
     /// Reads models from a botocore wheel or data folder, strips the prose and keeps the facts
-    Import(upstream::Import),
+    Import(import::Import),
     /// Downloads the pinned botocore and imports the services that are here
-    Sync(upstream::Sync),
+    Fetch(import::Fetch),
     /// Writes what a shell needs to complete this command
     Completions {
         /// The shell
         shell: clap_complete::Shell,
     },
     /// Takes over the models of another version, with everything that follows from them, in one step
-    Upgrade(upgrade::Upgrade),
-    /// Says what the newest version of the models would change, as `upgrade --dry-run` does; changes nothing
-    Outdated,
+    Sync(sync::Sync),
+    /// Says which services are behind the newest version of the models; changes nothing
+    Outdated(sync::Outdated),
 }
 
 /// The services that a command works on.
@@ -106,18 +122,24 @@ pub fn run(arguments: Arguments) -> Result<ExitCode, Failure> {
             anstream::eprintln!("completed what an interrupted run left below {}", root.display());
         }
     }
+    let cores = || thread::available_parallelism().unwrap_or(NonZeroUsize::MIN);
+    let context = Context {
+        workspace,
+        jobs: arguments.jobs.unwrap_or_else(cores),
+        quiet: arguments.quiet,
+    };
     match arguments.command {
-        Command::Generate(generate) => generate.run(&workspace),
-        Command::Check(check) => check.run(&workspace),
-        Command::Diff(diff) => diff.run(&workspace),
-        Command::Explain(explain) => explain.run(&workspace),
-        Command::List(list) => list.run(&workspace),
+        Command::Generate(generate) => generate.run(&context),
+        Command::Check(check) => check.run(&context),
+        Command::Diff(diff) => diff.run(&context),
+        Command::Explain(explain) => explain.run(&context.workspace),
+        Command::List(list) => list.run(&context.workspace),
         #[cfg(feature = "call")]
-        Command::Call(call) => call.run(&workspace),
-        Command::Import(import) => import.run(&workspace),
-        Command::Sync(sync) => sync.run(&workspace),
-        Command::Upgrade(upgrade) => upgrade.run(&workspace),
-        Command::Outdated => upgrade::Upgrade::outdated().run(&workspace),
+        Command::Call(call) => call.run(&context.workspace),
+        Command::Import(import) => import.run(&context),
+        Command::Fetch(fetch) => fetch.run(&context),
+        Command::Sync(sync) => sync.run(&context),
+        Command::Outdated(outdated) => outdated.run(&context),
         Command::Completions { .. } => unreachable!("it needs no workspace, and has been answered"),
     }
 }

@@ -18,7 +18,7 @@ use crate::ir::Service;
 use crate::model::Model;
 
 use facts::Fact;
-pub use report::{html, json, markdown, text};
+pub use report::{entries, html, json, markdown, text};
 pub use source::{Error, Version};
 pub use surface::of as surface;
 use surface::{Entry, Surface};
@@ -101,6 +101,18 @@ pub struct ServiceDiff {
     pub bump: Bump,
     /// What changed.
     pub findings: Vec<Finding>,
+}
+
+impl ServiceDiff {
+    /// Returns the class of the gravest change, if there is one.
+    pub fn class(&self) -> Option<Class> {
+        self.findings.iter().map(|finding| finding.class).min()
+    }
+
+    /// Counts the changes by class, the gravest first, as in `1 breaking, 2 additive`.
+    pub fn counts(&self) -> String {
+        report::counts(self.findings.iter())
+    }
 }
 
 /// What a version has of a service.

@@ -39,7 +39,7 @@ pub enum Error {
         problems: Vec<Problem>,
     },
     /// The wheel is no zip archive, or a damaged one.
-    #[error("{} is no intact wheel; fetch it again with `awsjson sync`", path.display())]
+    #[error("{} is no intact wheel; fetch it again with `awsjson fetch`", path.display())]
     Wheel {
         /// The wheel.
         path: PathBuf,

@@ -168,6 +168,20 @@ pub fn import_smithy(path: &Path, service: &str, models: &Path) -> Result<output
     Ok(output::write(models, &files, stale)?)
 }
 
+/// Tells whether a source has a model of a service, and that speaks awsJson.
+///
+/// # Errors
+///
+/// Fails where the model cannot be read.
+pub fn has_awsjson_model(source: &Source, service: &str) -> Result<bool, Error> {
+    if !source.services().any(|name| name == service) {
+        return Ok(false);
+    }
+    let version = source.newest_api_version(service)?;
+    let model = source.read(&format!("{service}/{version}/service-2"))?;
+    model.map_or(Ok(false), |model| decode::speaks_awsjson(&model))
+}
+
 /// Returns the services of a source that speak awsJson, sorted.
 ///
 /// # Errors
@@ -176,11 +190,7 @@ pub fn import_smithy(path: &Path, service: &str, models: &Path) -> Result<output
 pub fn awsjson_services(source: &Source) -> Result<Vec<String>, Error> {
     let mut services = Vec::new();
     for service in source.services() {
-        let version = source.newest_api_version(service)?;
-        let stem = format!("{service}/{version}/service-2");
-        if let Some(file) = source.read(&stem)?
-            && decode::speaks_awsjson(&file)?
-        {
+        if has_awsjson_model(source, service)? {
             services.push(service.to_owned());
         }
     }

@@ -65,6 +65,9 @@ impl Pins {
         self.lock
             .files
             .retain(|name, _| !is_of(services, name) && service_of(name).is_some());
+        self.lock
+            .kept
+            .retain(|service, _| !services.contains(service.as_str()));
         let version = source.version().map(str::to_owned);
         if self.lock.upstream.version != version {
             self.check_all_are_imported(version.as_deref())?;
@@ -83,6 +86,7 @@ impl Pins {
             .files
             .keys()
             .filter_map(|name| service_of(name))
+            .filter(|service| !self.lock.kept.contains_key(*service))
             .collect();
         if kept.is_empty() {
             return Ok(());

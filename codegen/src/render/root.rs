@@ -155,7 +155,7 @@ fn about(service: &Service, fence: &str) -> String {
 }
 
 /// Picks an operation that can be called without any member, preferably one that describes or lists.
-fn example(service: &Service) -> Option<&str> {
+pub(super) fn example(service: &Service) -> Option<&str> {
     let mut candidates: Vec<&str> = service
         .operations
         .iter()

@@ -85,7 +85,9 @@ fn the_compiler_agrees_with_every_class() {
     for rule in &RULES {
         let folder = versions(rule.edit);
         for version in ["old", "new"] {
-            let generated = Builder::new(folder.path().join(version).join("probe")).out_dir(folder.path());
+            let generated = Builder::new()
+                .model(folder.path().join(version).join("probe"))
+                .out_dir(folder.path());
             let api =
                 fs::read_to_string(generated.waiters().generate().expect("a module")).expect("it is there");
             let name = format!("{}_{version}.rs", rule.name);

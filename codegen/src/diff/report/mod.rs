@@ -55,17 +55,28 @@ pub fn markdown(diffs: &[ServiceDiff]) -> String {
     for diff in changed(diffs) {
         let _ = write!(text, "\n## {}\n\n{}\n\n", diff.service, summary(diff));
         for finding in &diff.findings {
-            let _ = writeln!(
-                text,
-                "* **{}** {}{}: {}",
-                finding.class,
-                code(&finding.what),
-                change_with(finding, code),
-                finding.reason
-            );
+            text.push_str(&entry(finding));
+            text.push('\n');
         }
     }
     text
+}
+
+/// Writes what changed for users of one crate as entries of its changelog.
+pub fn entries(diff: &ServiceDiff) -> Vec<String> {
+    let findings = diff.findings.iter();
+    let matter = findings.filter(|finding| finding.class != Class::Formatting);
+    matter.map(entry).collect()
+}
+
+fn entry(finding: &Finding) -> String {
+    format!(
+        "* **{}** {}{}: {}",
+        finding.class,
+        code(&finding.what),
+        change_with(finding, code),
+        finding.reason
+    )
 }
 
 /// Marks text as code, whatever it holds.
@@ -118,7 +129,8 @@ fn total(diffs: &[ServiceDiff]) -> String {
     }
 }
 
-fn counts<'a>(findings: impl Iterator<Item = &'a Finding> + Clone) -> String {
+/// Counts findings by class, the gravest first.
+pub(super) fn counts<'a>(findings: impl Iterator<Item = &'a Finding> + Clone) -> String {
     let count = |class: Class| findings.clone().filter(|finding| finding.class == class).count();
     let counts = Class::ALL.into_iter().map(|class| (class, count(class)));
     let counts: Vec<String> = counts

@@ -1,16 +1,15 @@
-//! `import` and `sync`.
+//! `import` and `fetch`.
 
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
+use awsjson_codegen::fetch::{self, Artifact};
 use awsjson_codegen::import::{self, Pin, Source};
 use awsjson_codegen::lock::Lock;
 use awsjson_codegen::output;
-use awsjson_codegen::sync::{self, Artifact};
-use awsjson_codegen::workspace::Workspace;
 use clap::Args;
 
-use super::{Failure, Services};
+use super::{Context, Failure, Services};
 
 #[derive(Args, Debug)]
 pub struct Import {
@@ -25,7 +24,8 @@ pub struct Import {
 }
 
 impl Import {
-    pub fn run(self, workspace: &Workspace) -> Result<ExitCode, Failure> {
+    pub fn run(self, context: &Context) -> Result<ExitCode, Failure> {
+        let workspace = &context.workspace;
         if self.services.services.is_empty() {
             return Err("name the services to import, such as `logs`".into());
         }
@@ -34,19 +34,19 @@ impl Import {
                 return Err("a Smithy model holds one service: name the one".into());
             };
             let report = import::import_smithy(&self.from, service, &workspace.models())?;
-            report_files(&report);
+            report_files(&report, context);
             return Ok(ExitCode::SUCCESS);
         }
         let pin = match self.pin {
             true => Pin::Update,
             false => Pin::Verify,
         };
-        import(workspace, &self.from, &self.services.services, pin)
+        import(context, &self.from, &self.services.services, pin)
     }
 }
 
 #[derive(Args, Debug)]
-pub struct Sync {
+pub struct Fetch {
     #[command(flatten)]
     services: Services,
     /// Fetches the source distribution instead, which holds upstream's tests, and imports nothing
@@ -54,36 +54,45 @@ pub struct Sync {
     sdist: bool,
 }
 
-impl Sync {
-    pub fn run(self, workspace: &Workspace) -> Result<ExitCode, Failure> {
+impl Fetch {
+    pub fn run(self, context: &Context) -> Result<ExitCode, Failure> {
+        let workspace = &context.workspace;
         let lock = Lock::load(&workspace.models())?;
         let cache = workspace.cache();
         if self.sdist {
-            let path = sync::sync(&lock, Artifact::SourceDistribution, &cache)?;
+            let path = fetch::pinned(&lock, Artifact::SourceDistribution, &cache)?;
             anstream::println!("{}", path.display());
             return Ok(ExitCode::SUCCESS);
         }
-        let services = self.services.or(|| workspace.services())?;
-        let wheel = sync::sync(&lock, Artifact::Wheel, &cache)?;
-        import(workspace, &wheel, &services, Pin::Verify)
+        let services = self.services.or(|| {
+            let mut services = workspace.services()?;
+            // The pinned version has no model of these.
+            services.retain(|service| !lock.kept.contains_key(service));
+            Ok::<_, Failure>(services)
+        })?;
+        let wheel = fetch::pinned(&lock, Artifact::Wheel, &cache)?;
+        import(context, &wheel, &services, Pin::Verify)
     }
 }
 
-fn import(workspace: &Workspace, from: &Path, services: &[String], pin: Pin) -> Result<ExitCode, Failure> {
+fn import(context: &Context, from: &Path, services: &[String], pin: Pin) -> Result<ExitCode, Failure> {
     let source = Source::open(from)?;
-    let report = import::import(&source, services, &workspace.models(), pin)?;
+    let report = import::import(&source, services, &context.workspace.models(), pin)?;
     for imported in &report.services {
-        anstream::println!("{}: version {}", imported.service, imported.api_version);
+        context.say(format_args!(
+            "{}: version {}",
+            imported.service, imported.api_version
+        ));
     }
-    report_files(&report.output);
+    report_files(&report.output, context);
     Ok(ExitCode::SUCCESS)
 }
 
-fn report_files(report: &output::Report) {
-    anstream::println!(
+fn report_files(report: &output::Report, context: &Context) {
+    context.say(format_args!(
         "{} files written, {} removed, {} unchanged",
         report.written.len(),
         report.removed.len(),
         report.unchanged
-    );
+    ));
 }

@@ -36,8 +36,8 @@ impl Stage {
         fs::read_to_string(self.folder.path().join("log")).unwrap_or_default()
     }
 
-    fn sync(&self, lock: &Lock, artifact: Artifact) -> Result<PathBuf, Error> {
-        sync_with(&self.pip(), lock, artifact, &self.cache())
+    fn pinned(&self, lock: &Lock, artifact: Artifact) -> Result<PathBuf, Error> {
+        pinned_with(&self.pip(), lock, artifact, &self.cache())
     }
 
     fn pip(&self) -> Pip {
@@ -67,7 +67,7 @@ fn lock() -> Lock {
 #[test]
 fn the_wheel_is_fetched_by_its_hash_and_without_dependencies() {
     let stage = Stage::new(&format!(r#"printf wheel > "$dest/{WHEEL}""#));
-    let path = stage.sync(&lock(), Artifact::Wheel).unwrap();
+    let path = stage.pinned(&lock(), Artifact::Wheel).unwrap();
     assert_eq!(path, stage.cache().join(WHEEL));
     assert_eq!(fs::read(&path).unwrap(), b"wheel");
     assert_eq!(stage.cached(), [WHEEL], "the temporary folder stayed");
@@ -86,7 +86,7 @@ fn the_wheel_is_fetched_by_its_hash_and_without_dependencies() {
 #[test]
 fn the_source_distribution_is_fetched_as_such() {
     let stage = Stage::new(&format!(r#"printf source > "$dest/{SDIST}""#));
-    let path = stage.sync(&lock(), Artifact::SourceDistribution).unwrap();
+    let path = stage.pinned(&lock(), Artifact::SourceDistribution).unwrap();
     assert_eq!(path, stage.cache().join(SDIST));
     assert!(stage.log().contains("--no-binary botocore"), "{}", stage.log());
 }
@@ -96,7 +96,7 @@ fn a_file_that_is_there_is_not_fetched_again() {
     let stage = Stage::new("exit 1");
     fs::create_dir(stage.cache()).unwrap();
     fs::write(stage.cache().join(WHEEL), "wheel").unwrap();
-    stage.sync(&lock(), Artifact::Wheel).unwrap();
+    stage.pinned(&lock(), Artifact::Wheel).unwrap();
     assert_eq!(stage.log(), "", "pip was called");
 }
 
@@ -105,14 +105,14 @@ fn a_damaged_file_is_fetched_again() {
     let stage = Stage::new(&format!(r#"printf wheel > "$dest/{WHEEL}""#));
     fs::create_dir(stage.cache()).unwrap();
     fs::write(stage.cache().join(WHEEL), "whe").unwrap();
-    let path = stage.sync(&lock(), Artifact::Wheel).unwrap();
+    let path = stage.pinned(&lock(), Artifact::Wheel).unwrap();
     assert_eq!(fs::read(path).unwrap(), b"wheel");
 }
 
 #[test]
 fn what_pip_says_when_it_fails_is_shown() {
     let stage = Stage::new("echo 'ERROR: the hashes do not match' >&2; exit 1");
-    let error = stage.sync(&lock(), Artifact::Wheel).unwrap_err().to_string();
+    let error = stage.pinned(&lock(), Artifact::Wheel).unwrap_err().to_string();
     assert!(
         error.contains("botocore==1.2.3") && error.contains("ERROR: the hashes do not match"),
         "{error}"
@@ -123,7 +123,7 @@ fn what_pip_says_when_it_fails_is_shown() {
 #[test]
 fn missing_programs_are_named() {
     let stage = Stage::new("echo '/usr/bin/python3: No module named pip' >&2; exit 1");
-    let error = stage.sync(&lock(), Artifact::Wheel).unwrap_err().to_string();
+    let error = stage.pinned(&lock(), Artifact::Wheel).unwrap_err().to_string();
     assert!(
         error.contains("its module pip was not found; install it"),
         "{error}"
@@ -132,7 +132,7 @@ fn missing_programs_are_named() {
         program: "/nowhere/python3".into(),
         arguments: Vec::new(),
     };
-    let error = sync_with(&absent, &lock(), Artifact::Wheel, &stage.cache()).unwrap_err();
+    let error = pinned_with(&absent, &lock(), Artifact::Wheel, &stage.cache()).unwrap_err();
     assert!(
         error.to_string().contains("python3 was not found; install it"),
         "{error}"
@@ -142,7 +142,7 @@ fn missing_programs_are_named() {
 #[test]
 fn a_file_with_another_hash_is_not_kept() {
     let stage = Stage::new(&format!(r#"printf forged > "$dest/{WHEEL}""#));
-    let error = stage.sync(&lock(), Artifact::Wheel).unwrap_err();
+    let error = stage.pinned(&lock(), Artifact::Wheel).unwrap_err();
     assert!(matches!(error, Error::Mismatch { .. }), "{error}");
     assert_eq!(stage.cached(), [""; 0]);
 }
@@ -150,7 +150,7 @@ fn a_file_with_another_hash_is_not_kept() {
 #[test]
 fn pip_may_leave_nothing_behind() {
     let stage = Stage::new("exit 0");
-    let error = stage.sync(&lock(), Artifact::Wheel).unwrap_err();
+    let error = stage.pinned(&lock(), Artifact::Wheel).unwrap_err();
     assert!(matches!(error, Error::NotLeft { .. }), "{error}");
 }
 
@@ -159,11 +159,11 @@ fn a_lock_without_a_version_or_the_artifact_fetches_nothing() {
     let stage = Stage::new("exit 1");
     let mut unknown = lock();
     unknown.upstream.version = None;
-    let error = stage.sync(&unknown, Artifact::Wheel).unwrap_err();
+    let error = stage.pinned(&unknown, Artifact::Wheel).unwrap_err();
     assert!(matches!(error, Error::NoVersion { .. }), "{error}");
     let mut unpinned = lock();
     unpinned.artifacts.remove(SDIST);
-    let error = stage.sync(&unpinned, Artifact::SourceDistribution).unwrap_err();
+    let error = stage.pinned(&unpinned, Artifact::SourceDistribution).unwrap_err();
     assert!(
         error
             .to_string()
@@ -179,12 +179,12 @@ fn names_that_mean_something_to_pip_or_the_file_system_are_refused() {
     for version in ["1.2.3 --index-url http://localhost", "1\n-r other", "--pre", ""] {
         let mut lock = lock();
         lock.upstream.version = Some(version.to_owned());
-        let error = stage.sync(&lock, Artifact::Wheel).unwrap_err();
+        let error = stage.pinned(&lock, Artifact::Wheel).unwrap_err();
         assert!(matches!(error, Error::Name { .. }), "{version}: {error}");
     }
     let mut lock = lock();
     lock.artifacts = [("../other.whl".to_owned(), Sha256::of(b"wheel"))].into();
-    let error = stage.sync(&lock, Artifact::Wheel).unwrap_err();
+    let error = stage.pinned(&lock, Artifact::Wheel).unwrap_err();
     assert!(matches!(error, Error::Name { .. }), "{error}");
     assert_eq!(stage.log(), "", "pip was called");
 }
@@ -193,7 +193,7 @@ fn names_that_mean_something_to_pip_or_the_file_system_are_refused() {
 fn an_unpinned_file_is_fetched_and_its_digest_returned() {
     let stage = Stage::new(&format!(r#"printf wheel > "$dest/{WHEEL}""#));
     let upstream = lock().upstream;
-    let fetched = fetch_unpinned_with(&stage.pip(), &upstream, Artifact::Wheel, &stage.cache()).unwrap();
+    let fetched = unpinned_with(&stage.pip(), &upstream, Artifact::Wheel, &stage.cache()).unwrap();
     assert_eq!(
         (fetched.name.as_str(), fetched.digest),
         (WHEEL, Sha256::of(b"wheel"))

@@ -111,8 +111,8 @@ pub enum Error {
 /// # Errors
 ///
 /// Fails where the lock does not pin it, pip is missing or fails, or the file is not the pinned one.
-pub fn sync(lock: &Lock, artifact: Artifact, cache: &Path) -> Result<PathBuf, Error> {
-    sync_with(&Pip::installed(), lock, artifact, cache)
+pub fn pinned(lock: &Lock, artifact: Artifact, cache: &Path) -> Result<PathBuf, Error> {
+    pinned_with(&Pip::installed(), lock, artifact, cache)
 }
 
 /// Fetches a wheel or a source distribution of a version that is not pinned yet; `latest` is the newest.
@@ -122,8 +122,8 @@ pub fn sync(lock: &Lock, artifact: Artifact, cache: &Path) -> Result<PathBuf, Er
 /// # Errors
 ///
 /// Fails where `upstream` has no version, or pip is missing or fails.
-pub fn fetch_unpinned(upstream: &Upstream, artifact: Artifact, cache: &Path) -> Result<Fetched, Error> {
-    fetch_unpinned_with(&Pip::installed(), upstream, artifact, cache)
+pub fn unpinned(upstream: &Upstream, artifact: Artifact, cache: &Path) -> Result<Fetched, Error> {
+    unpinned_with(&Pip::installed(), upstream, artifact, cache)
 }
 
 impl Artifact {
@@ -150,7 +150,7 @@ impl Artifact {
     }
 }
 
-fn sync_with(pip: &Pip, lock: &Lock, artifact: Artifact, cache: &Path) -> Result<PathBuf, Error> {
+fn pinned_with(pip: &Pip, lock: &Lock, artifact: Artifact, cache: &Path) -> Result<PathBuf, Error> {
     let mut artifacts = lock.artifacts.iter();
     let (name, expected) = artifacts
         .find(|(name, _)| name.ends_with(artifact.suffix()))
@@ -178,12 +178,7 @@ fn sync_with(pip: &Pip, lock: &Lock, artifact: Artifact, cache: &Path) -> Result
     fetched.keep(path)
 }
 
-fn fetch_unpinned_with(
-    pip: &Pip,
-    upstream: &Upstream,
-    artifact: Artifact,
-    cache: &Path,
-) -> Result<Fetched, Error> {
+fn unpinned_with(pip: &Pip, upstream: &Upstream, artifact: Artifact, cache: &Path) -> Result<Fetched, Error> {
     let downloaded = pip.download(upstream, artifact, &requirement(upstream)?, cache)?;
     let (name, digest) = (downloaded.name.clone(), downloaded.digest.clone());
     let path = downloaded.keep(cache.join(&name))?;
