@@ -53,6 +53,9 @@ cargo run --quiet -p awsjson-subset
 step "a downstream crate"
 cargo run --quiet --manifest-path tests/downstream/Cargo.toml --target-dir target/downstream
 
+step "what the client costs, compared with what is recorded"
+python3 tests/bench/budget.py
+
 step "a crate for every service"
 bash tests/all-services.sh
 

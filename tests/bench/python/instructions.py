@@ -36,8 +36,9 @@ class Profile:
         return sorted(self.functions.items(), key=lambda item: -item[1])[:number]
 
 
-def profile(program, endpoint, operation, requests, events=1000):
-    """Returns what one request costs."""
+def profile(program, endpoint, operation, requests=None, events=1000):
+    """Returns what one request costs. The number of requests has a default for each operation, for figures that are compared."""
+    requests = requests or (200 if operation == "associate-kms-key" else 10)
     with tempfile.TemporaryDirectory() as folder:
         runs = [_run(program, endpoint, operation, number, events, folder) for number in (requests, 2 * requests)]
     few, many = runs
