@@ -15,6 +15,9 @@ use crate::error::RetryAdvice;
 ///
 /// Where little is left, the service is in trouble: retries end, and first attempts go on. In the adaptive mode it holds
 /// the pace of requests too.
+///
+/// While nothing succeeds, 500 tokens pay for 100 retries at 5 each, however long that takes: give slow clients of one service a
+/// common budget, and together they send no more.
 #[derive(Clone)]
 pub struct RetryBudget(Arc<Shared>);
 

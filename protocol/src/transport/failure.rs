@@ -144,7 +144,7 @@ fn certificate_advice(error: &CertificateError) -> Option<&'static str> {
         Certificate::NotValidForName | Certificate::NotValidForNameContext { .. } => {
             Some("check the host of the endpoint's URL: the server is another one")
         }
-        Certificate::UnknownIssuer => Some(
+        Certificate::UnknownIssuer | Certificate::BadSignature => Some(
             "if the server, or a proxy on the way, is your own, trust its issuer with `TransportBuilder::trust_pem` or AWS_CA_BUNDLE",
         ),
         _ => None,

@@ -25,6 +25,10 @@ pub(crate) use failure::{causes, no_answer};
 pub use proxy::Proxy;
 use tls::{HttpVersions, Identity, Tls};
 
+/// The largest head of a response, in bytes, and the most that is read from a connection at once. Heads of services take a few
+/// hundred bytes; what is larger would let a server keep a thread busy, and let each of many connections hold more memory.
+const MAX_HEAD: usize = 64 * 1024;
+
 /// A transport of any type.
 pub type Transport = BoxCloneSyncService<Request<Body>, Response<Body>, BoxError>;
 
@@ -144,7 +148,8 @@ impl TransportBuilder {
         client
             .pool_idle_timeout(self.pool_idle_timeout)
             .pool_max_idle_per_host(self.pool_max_idle_per_host)
-            .pool_timer(TokioTimer::new());
+            .pool_timer(TokioTimer::new())
+            .http1_max_buf_size(MAX_HEAD);
         if let Some((interval, timeout)) = self.keep_alive {
             client
                 .timer(TokioTimer::new())
