@@ -4,12 +4,12 @@ use std::io;
 use std::net::SocketAddr;
 use std::sync::{Arc, Mutex};
 
-use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::io::{AsyncRead, AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::task::JoinHandle;
 
 /// A request as it came over the wire.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Recorded {
     /// Such as `POST`.
     pub method: String,
@@ -138,8 +138,15 @@ async fn serve(mut stream: TcpStream, steps: &[Step], records: &Mutex<Vec<Record
     Ok(())
 }
 
-/// Reads one request; what follows it stays in `buffer`.
-async fn read_request(stream: &mut TcpStream, buffer: &mut Vec<u8>) -> io::Result<Option<Recorded>> {
+/// Reads one request; what follows it stays in `buffer`. `None` where the client ended the connection.
+///
+/// # Errors
+///
+/// Fails where the connection breaks.
+pub async fn read_request(
+    stream: &mut (impl AsyncRead + Unpin),
+    buffer: &mut Vec<u8>,
+) -> io::Result<Option<Recorded>> {
     let head_end = loop {
         if let Some(end) = buffer.windows(4).position(|bytes| bytes == b"\r\n\r\n") {
             break end;
