@@ -5,6 +5,7 @@ use std::io;
 use std::path::{Path, PathBuf};
 
 use crate::ir::Service;
+use crate::render::prose;
 
 /// The version that a crate begins with.
 pub const FIRST_VERSION: &str = "0.1.0";
@@ -80,7 +81,7 @@ fn first_changelog(service: &Service, version: &str) -> String {
     let operations = service.operations.len();
     format!(
         "# Changelog\n\n## {version}\n\n* The first version: {operations} operations of {}.\n",
-        service.full_name
+        prose(&service.full_name)
     )
 }
 

@@ -7,6 +7,9 @@ use serde::Serialize;
 use crate::endpoints::{Literal, RuleSet};
 use crate::model::{Acceptor, Auth, Bounds, Fault, JsonVersion, QueryCompatibility, Retry, TimestampFormat};
 
+/// How services spell the message of an exception.
+pub const MESSAGE_SPELLINGS: [&str; 3] = ["message", "Message", "errorMessage"];
+
 /// A generated crate.
 #[derive(Clone, Debug)]
 pub struct Service {

@@ -25,6 +25,7 @@ pub mod fingerprint;
 #[cfg(feature = "cli")]
 pub mod import;
 pub mod ir;
+pub mod json;
 mod locate;
 #[cfg(feature = "cli")]
 pub mod lock;

@@ -16,6 +16,9 @@ use crate::model::Problem;
 /// How deep below a shape the text is searched for what a problem quotes.
 const QUOTED_WITHIN: usize = 6;
 
+/// How many problems are shown: each is looked for in the whole file.
+const SHOWN: usize = 50;
+
 /// Shows each problem with its line of the file at `path`; one that cannot be found there is a line of its own.
 pub(crate) fn show(path: &Path, problems: &[Problem]) -> String {
     let text = std::fs::read_to_string(path).unwrap_or_default();
@@ -25,14 +28,18 @@ pub(crate) fn show(path: &Path, problems: &[Problem]) -> String {
     } else {
         read_json(&text)
     };
-    let shown = problems.iter().map(|problem| {
+    let shown = problems.iter().take(SHOWN).map(|problem| {
         let found = root.as_ref().and_then(|root| find(root, problem));
         let Some(found) = found else {
             return format!("\n  {problem}");
         };
         format!("\n{}", underline(path, &text, &problem.to_string(), &found))
     });
-    shown.collect()
+    let shown: String = shown.collect();
+    match problems.len().saturating_sub(SHOWN) {
+        0 => shown,
+        more => format!("{shown}\n  and {more} more"),
+    }
 }
 
 /// Shows where a text stops to be JSON.
@@ -67,14 +74,54 @@ struct Found {
 
 fn underline(path: &Path, text: &str, title: &str, found: &Found) -> String {
     let path = path.display().to_string();
-    let annotation = AnnotationKind::Primary.span(found.span.clone());
+    let (number, line, span) = line_around(text, &found.span);
+    let annotation = AnnotationKind::Primary.span(span);
     let annotation = match found.pointer.is_empty() {
         true => annotation,
-        false => annotation.label(format!("at {}", found.pointer)),
+        false => annotation.label(format!("at {}", cut(&found.pointer, LABEL))),
     };
-    let snippet = Snippet::source(text).path(path).annotation(annotation);
+    let snippet = Snippet::source(line)
+        .line_start(number)
+        .path(path)
+        .annotation(annotation);
     let group = Level::ERROR.primary_title(title.to_owned()).element(snippet);
     Renderer::plain().render(&[group])
+}
+
+/// How much of a line is shown on either side of a place: a model may be one line of some megabytes.
+const AROUND: usize = 200;
+/// How much of a pointer is shown.
+const LABEL: usize = 400;
+
+/// Returns the line in which a span begins, or a piece of it, with its number, and the span in it.
+fn line_around<'t>(text: &'t str, span: &Range<usize>) -> (usize, &'t str, Range<usize>) {
+    let before = &text[..span.start];
+    let number = before.matches('\n').count() + 1;
+    let first = before.rfind('\n').map_or(0, |at| at + 1);
+    let last = text[span.start..]
+        .find('\n')
+        .map_or(text.len(), |at| span.start + at);
+    let (mut start, mut end) = (first, last);
+    if last - first > 2 * AROUND {
+        start = start.max(span.start.saturating_sub(AROUND));
+        end = end.min(span.start + AROUND);
+    }
+    while !text.is_char_boundary(start) {
+        start += 1;
+    }
+    while !text.is_char_boundary(end) {
+        end -= 1;
+    }
+    let end = end.max(span.start);
+    (
+        number,
+        &text[start..end],
+        span.start - start..span.end.min(end) - start,
+    )
+}
+
+fn cut(text: &str, length: usize) -> String {
+    text.chars().take(length).collect()
 }
 
 /// A value with the place where it stands.

@@ -194,7 +194,22 @@ fn guard_digit(name: String, prefix: &str) -> String {
 
 /// Returns the name of the output type of an operation whose request type is `request`.
 pub fn output_name(request: &str) -> String {
-    format!("{request}Output")
+    // The underscore parts a name from a word of Rust, which the output's name is not.
+    format!("{}Output", request.trim_end_matches('_'))
+}
+
+/// The longest identifier, in bytes: types name files, whose names may have 255 bytes. The longest of a model has 81.
+const LONGEST: usize = 160;
+
+/// Tells why the name of a service, which names its crate and its folder, cannot be that.
+pub fn service_problem(service: &str) -> Option<String> {
+    let is_plain = service.starts_with(|c: char| c.is_ascii_alphabetic())
+        && service
+            .chars()
+            .all(|c| c.is_ascii_alphanumeric() || c == '-' || c == '_');
+    (!is_plain || service.len() > 64).then(|| {
+        "cannot name a crate: use a letter, then letters, digits, `-` and `_`, 64 at most".to_owned()
+    })
 }
 
 /// Tells whether a name that a human chose can stand as it is.
@@ -242,6 +257,7 @@ impl<'a> Namer<'a> {
         let mut names = BTreeMap::new();
         for (place, wire_name) in things {
             let name = self.pin(&place).unwrap_or_else(|| name(wire_name));
+            self.check(&place, &name);
             if let Some(other) = taken.insert(name.to_ascii_lowercase(), wire_name) {
                 self.problem(
                     &place,
@@ -265,6 +281,22 @@ impl<'a> Namer<'a> {
             );
         }
         self.problems.into_inner()
+    }
+
+    /// Notes a name that cannot stand in Rust, or in the name of a file.
+    fn check(&self, place: &str, name: &str) {
+        if !name.starts_with(|c: char| c.is_ascii_alphabetic() || c == '_') || name == "_" {
+            let what =
+                "has no letter or digit that a name could be made of; name it under [names] in the overlay";
+            self.problem(place, what.to_owned());
+        }
+        if name.len() > LONGEST {
+            let what = format!(
+                "has a name of {} bytes, and {LONGEST} are the most; name it under [names] in the overlay",
+                name.len()
+            );
+            self.problem(place, what);
+        }
     }
 
     fn pin(&self, place: &str) -> Option<String> {

@@ -76,6 +76,12 @@ pub enum Error {
         /// The path.
         path: PathBuf,
     },
+    /// A symbolic link stands where a folder is to be, and may lead anywhere.
+    #[error("{} is a symbolic link, through which nothing is written; remove it and run again", path.display())]
+    Link {
+        /// The link.
+        path: PathBuf,
+    },
     /// A folder or a device stands where a file is to be written.
     #[error("{} is in the way: it is no file; move it and run again", path.display())]
     Obstacle {
@@ -159,12 +165,14 @@ fn plan<'a>(root: &Path, files: &'a [File], stale: &Stale) -> Result<Plan<'a>, E
     if let Stale::Remove { below } = stale {
         for path in below {
             check_is_below(path)?;
+            check_is_no_link(root, path)?;
             collect_files(root, path, &mut found)?;
         }
     }
     let mut to_write = Vec::new();
     for file in files {
         if !is_current(&root.join(&file.path), &file.contents)? {
+            check_is_no_link(root, &file.path)?;
             to_write.push(file);
         }
     }
@@ -186,6 +194,21 @@ fn check_is_below(path: &Path) -> Result<(), Error> {
             path: path.to_owned(),
         }),
     }
+}
+
+/// Checks that no folder between the root and a file is a symbolic link; the root itself may be one.
+fn check_is_no_link(root: &Path, path: &Path) -> Result<(), Error> {
+    let folders = path
+        .ancestors()
+        .skip(1)
+        .filter(|folder| !folder.as_os_str().is_empty());
+    for folder in folders {
+        let folder = root.join(folder);
+        if fs::symlink_metadata(&folder).is_ok_and(|metadata| metadata.is_symlink()) {
+            return Err(Error::Link { path: folder });
+        }
+    }
+    Ok(())
 }
 
 fn is_current(path: &Path, contents: &[u8]) -> Result<bool, Error> {

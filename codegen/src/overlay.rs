@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use serde::Deserialize;
 
 use crate::model::{Model, Paginator, Problem};
+use crate::names;
 
 /// The name of the file, in the service's folder among the models.
 pub const FILE: &str = "overlay.toml";
@@ -24,6 +25,21 @@ pub struct Overlay {
     #[serde(default)]
     pub modules: BTreeMap<String, HandWrittenModule>,
 }
+
+/// Names of modules and features that every generated crate may have.
+const TAKEN: [&str; 11] = [
+    "",
+    "default",
+    "endpoint",
+    "exceptions",
+    "fake",
+    "operations",
+    "protocol",
+    "ring",
+    "types",
+    "validation",
+    "waiters",
+];
 
 /// A module that is written by hand, behind a feature of the same name.
 #[derive(Clone, Debug, Deserialize)]
@@ -99,9 +115,30 @@ impl Overlay {
         });
     }
 
+    /// Checks that modules have names that features, files and Rust can have.
+    fn check_modules(&self, service: &str) -> Vec<Problem> {
+        let problem = |name: &String, what: &str| Problem {
+            place: format!("{service}#{name}"),
+            what: format!("overlay: {what}"),
+        };
+        let mut problems = Vec::new();
+        for (name, module) in &self.modules {
+            if names::module_name(name) != *name || TAKEN.contains(&name.as_str()) {
+                problems.push(problem(
+                    name,
+                    "a module cannot have this name; use a free `snake_case` one",
+                ));
+            }
+            if module.about.chars().any(char::is_control) {
+                problems.push(problem(name, "`about` is one sentence on one line"));
+            }
+        }
+        problems
+    }
+
     /// Checks that every entry still matches the model; `service` is the name that problems start with.
     pub fn check(&self, service: &str, model: &Model) -> Vec<Problem> {
-        let mut problems = Vec::new();
+        let mut problems = self.check_modules(service);
         for (name, overlay) in &self.operations {
             let mut problem = |what: String| {
                 problems.push(Problem {

@@ -10,6 +10,7 @@ use serde_json::Value;
 use crate::edition::{self, Edition};
 use crate::endpoints::{self, RuleSet};
 use crate::ir::Service;
+use crate::json;
 use crate::locate;
 use crate::lower::{self, Settings};
 use crate::model::{self, Model, Problem};
@@ -430,7 +431,7 @@ fn read(path: &Path) -> Result<String, Error> {
 }
 
 fn read_json(path: &Path) -> Result<Value, Error> {
-    serde_json::from_str(&read(path)?).map_err(|source| Error::Json {
+    json::read(read(path)?.as_bytes()).map_err(|source| Error::Json {
         path: path.to_owned(),
         source,
     })

@@ -20,6 +20,8 @@ mod event_stream;
 mod exceptions;
 #[path = "../golden/host_prefix.rs"]
 mod host_prefix;
+#[path = "../golden/hostile.rs"]
+mod hostile;
 #[path = "../golden/idempotency_token.rs"]
 mod idempotency_token;
 #[path = "../golden/lists.rs"]
@@ -62,6 +64,7 @@ const COMPILED: &[&str] = &[
     "event_stream",
     "exceptions",
     "host_prefix",
+    "hostile",
     "idempotency_token",
     "lists",
     "maps",

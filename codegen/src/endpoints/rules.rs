@@ -50,7 +50,9 @@ fn read_parameters(root: &Object<'_>, problems: &Problems) -> Vec<Parameter> {
                 name: name.to_owned(),
                 source,
                 required: parameter.flag("required"),
-                default: parameter.get("default").and_then(literal),
+                default: parameter.get("default").and_then(|default| {
+                    parameter.noted("`default` is no string and no boolean", || literal(default))
+                }),
             };
             parameter.finish(&["type", "deprecated"]);
             Some(read)
@@ -71,10 +73,11 @@ fn read_list<T>(
     let objects = entries.iter().enumerate();
     objects
         .filter_map(|(at, entry)| {
-            read(
-                Object::new(format!("{}.{key}[{at}]", object.place), entry, problems)?,
-                problems,
-            )
+            let place = format!("{}.{key}[{at}]", object.place);
+            let entry = Object::new(place.clone(), entry, problems)?;
+            // A condition that were left out would let its rule hold where it must not.
+            let at = object.child_at(place);
+            at.noted("lacks something that it needs", || read(entry, problems))
         })
         .collect()
 }
@@ -142,6 +145,13 @@ fn literal(value: &Value) -> Option<Literal> {
 }
 
 fn expression<'a>(place: &Object<'a>, value: &'a Value) -> Option<Expression> {
+    place.noted(
+        "an expression lacks an argument, or has one of the wrong kind",
+        || read_expression(place, value),
+    )
+}
+
+fn read_expression<'a>(place: &Object<'a>, value: &'a Value) -> Option<Expression> {
     match value {
         Value::String(text) => template(place, text),
         Value::Bool(value) => Some(Expression::Literal(Literal::Boolean(*value))),

@@ -8,13 +8,17 @@ use serde::de::DeserializeOwned;
 use serde_json::Value;
 
 use super::{Error, Upstream};
+use crate::json;
 
 /// The most that a file may hold, in bytes, compressed or not. The largest model has 4 MiB.
 pub(super) const LIMIT: u64 = 256 << 20;
 
 /// Returns what a JSON file says; one whose name ends in `.gz` is decompressed first.
 pub(super) fn json(file: &Upstream) -> Result<Value, Error> {
-    parse::<Value>(file)
+    json::read(&decompress(LIMIT, file)?).map_err(|source| Error::Json {
+        name: file.name.clone(),
+        source,
+    })
 }
 
 /// Tells whether a service model lists awsJson among its protocols. The file need not be a whole model.

@@ -86,6 +86,8 @@ impl Lowering<'_> {
     /// Lowers the waiters of the service, sorted by name.
     pub fn waiters(&self) -> Vec<Waiter> {
         let waiters = self.model.waiters.iter();
+        let named = waiters.clone().map(|(name, _)| (name.clone(), name.as_str()));
+        let constants = self.namer.name_all(named, names::constant_name);
         waiters
             .filter_map(|(name, waiter)| {
                 let Some(request) = self.operation_names.get(&waiter.operation) else {
@@ -100,7 +102,7 @@ impl Lowering<'_> {
                 }
                 Some(Waiter {
                     name: name.clone(),
-                    constant: names::constant_name(name),
+                    constant: constants[name.as_str()].clone(),
                     request: request.clone(),
                     delay: waiter.delay,
                     max_attempts: waiter.max_attempts,
@@ -113,7 +115,7 @@ impl Lowering<'_> {
     fn check_expression(&self, waiter: &str, matcher: &model::Matcher) {
         use model::Matcher::{Path, PathAll, PathAny};
         if let Path(expression, _) | PathAll(expression, _) | PathAny(expression, _) = matcher {
-            let parsed = jmespath::parse(expression).map_err(|error| format!("`{expression}`: {error}"));
+            let parsed = super::path::parse(expression);
             self.noted(waiter, "waiter", parsed);
         }
     }

@@ -32,17 +32,21 @@ pub fn of(model: &Model) -> InputRules {
 
 /// Finds the shapes that have a rule, or reach one that has.
 fn ruled(shapes: &BTreeMap<String, ShapeRules>) -> BTreeSet<String> {
-    let mut ruled = BTreeSet::new();
-    loop {
-        let more = shapes.iter().filter(|(name, rules)| {
-            !ruled.contains(*name) && (rules.has_own() || rules.below().any(|below| ruled.contains(below)))
-        });
-        let more: Vec<String> = more.map(|(name, _)| name.clone()).collect();
-        if more.is_empty() {
-            return ruled;
+    let mut above: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
+    for (name, rules) in shapes {
+        for below in rules.below() {
+            above.entry(below).or_default().push(name);
         }
-        ruled.extend(more);
     }
+    let own = shapes.iter().filter(|(_, rules)| rules.has_own());
+    let mut open: Vec<&str> = own.map(|(name, _)| name.as_str()).collect();
+    let mut ruled = BTreeSet::new();
+    while let Some(name) = open.pop() {
+        if ruled.insert(name.to_owned()) {
+            open.extend(above.get(name).into_iter().flatten());
+        }
+    }
+    ruled
 }
 
 /// Returns the rules of a shape, and the shapes of what its values hold.

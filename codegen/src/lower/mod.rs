@@ -8,14 +8,14 @@ mod recursion;
 mod types;
 
 use crate::ir::{
-    Constraint, Docs, Exception, ExceptionReference, Member, MemberReference, Operation, Presence, Service,
-    Structure, Support,
+    Constraint, Docs, Exception, ExceptionReference, MESSAGE_SPELLINGS, Member, MemberReference, Operation,
+    Presence, Service, Structure, Support,
 };
 use crate::model::{self, About, Fault, Model, Problem, Problems, ShapeKind};
 use crate::names::{self, Namer};
 use crate::overlay::{self, OperationOverlay, Overlay};
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 pub use input_rules::rules as shape_rules;
 use types::Types;
@@ -41,6 +41,10 @@ pub fn lower(
     overlay: &Overlay,
     settings: Settings,
 ) -> Result<Service, Vec<Problem>> {
+    if let Some(what) = names::service_problem(folder) {
+        let place = folder.to_owned();
+        return Err(vec![Problem { place, what }]);
+    }
     let namer = Namer::new(folder, &overlay.names);
     let lowering = Lowering {
         model,
@@ -79,6 +83,16 @@ pub fn lower(
         problems if problems.is_empty() => Ok(service),
         problems => Err(problems),
     }
+}
+
+/// Writes text as a part of a URL's path.
+fn path_segment(text: &str) -> String {
+    let is_plain = |byte: u8| byte.is_ascii_alphanumeric() || b"-._~".contains(&byte);
+    let write = |byte: u8| match is_plain(byte) {
+        true => char::from(byte).to_string(),
+        false => format!("%{byte:02X}"),
+    };
+    text.bytes().map(write).collect()
 }
 
 /// Returns the suffix of a service's endpoint variable, such as `CLOUDWATCH_LOGS`.
@@ -165,7 +179,11 @@ impl<'a> Lowering<'a> {
                 .map(|constraint| self.constraint(constraint, &request))
                 .collect(),
             support,
-            reference: format!("https://docs.aws.amazon.com/goto/WebAPI/{}/{name}", service.uid),
+            reference: format!(
+                "https://docs.aws.amazon.com/goto/WebAPI/{}/{}",
+                path_segment(&service.uid),
+                path_segment(name)
+            ),
             request,
         }
     }
@@ -227,12 +245,13 @@ impl<'a> Lowering<'a> {
             _ => true,
         };
         let member_names = self.types.member_names(shape);
+        let required: BTreeSet<&str> = structure.required.iter().map(String::as_str).collect();
         let members: Vec<Member> = structure
             .members
             .iter()
             .filter(is_member)
             .map(|member| {
-                let presence = match structure.required.contains(&member.name) {
+                let presence = match required.contains(member.name.as_str()) {
                     true => Presence::Required,
                     false => Presence::Optional,
                 };
@@ -242,10 +261,13 @@ impl<'a> Lowering<'a> {
                 lowered
             })
             .collect();
-        let required = structure
-            .required
-            .iter()
-            .filter_map(|name| members.iter().position(|member| &member.wire_name == name))
+        let places = members.iter().enumerate();
+        let places: BTreeMap<&str, usize> = places
+            .map(|(at, member)| (member.wire_name.as_str(), at))
+            .collect();
+        let required = structure.required.iter();
+        let required = required
+            .filter_map(|name| places.get(name.as_str()).copied())
             .collect();
         Structure {
             module: names::module_name(&type_name),
@@ -355,8 +377,7 @@ impl<'a> Lowering<'a> {
 /// Marks the member that holds an exception's message, or adds one: every service sends a message,
 /// though many models leave it out.
 fn add_message(structure: &mut Structure) {
-    const SPELLINGS: [&str; 3] = ["message", "Message", "errorMessage"];
-    let found = SPELLINGS.iter().find_map(|spelling| {
+    let found = MESSAGE_SPELLINGS.iter().find_map(|spelling| {
         let members = &structure.members;
         members
             .iter()

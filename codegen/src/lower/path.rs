@@ -14,6 +14,32 @@ struct Cursor {
     shape: String,
 }
 
+/// The longest expression, in bytes; the longest of a model has 201.
+const LONGEST: usize = 500;
+/// How many characters of an expression may open something, for the parser recurses into it; a model has up to 7.
+const MOST_OPENED: usize = 50;
+/// How many places one expression may lead to: each list of places in it multiplies them.
+const MOST_PLACES: usize = 1000;
+
+/// Parses an expression.
+///
+/// # Errors
+///
+/// Says why it is none, or that it is too long.
+pub fn parse(expression: &str) -> Result<Ast, String> {
+    if expression.len() > LONGEST {
+        return Err(format!(
+            "an expression of {} bytes is too long: {LONGEST} are the most",
+            expression.len()
+        ));
+    }
+    let opened = expression.matches(['(', '[', '{', '!', '&']).count();
+    if opened > MOST_OPENED {
+        return Err(format!("`{expression}` nests too deeply"));
+    }
+    jmespath::parse(expression).map_err(|error| format!("`{expression}`: {error}"))
+}
+
 impl Lowering<'_> {
     /// Follows an expression from a structure; where it lists several places, each is a path.
     ///
@@ -21,7 +47,7 @@ impl Lowering<'_> {
     ///
     /// Says what of the expression leads nowhere, or is not implemented.
     pub fn paths(&self, shape: &str, expression: &str) -> Result<Vec<Path>, String> {
-        let ast = jmespath::parse(expression).map_err(|error| format!("`{expression}`: {error}"))?;
+        let ast = parse(expression)?;
         let start = Cursor {
             steps: Vec::new(),
             shape: shape.to_owned(),
@@ -76,6 +102,9 @@ impl Lowering<'_> {
                 for cursor in from {
                     for element in elements {
                         ends.extend(self.walk(element, vec![cursor.clone()])?);
+                        if ends.len() > MOST_PLACES {
+                            return Err(format!("it leads to more than {MOST_PLACES} places"));
+                        }
                     }
                 }
                 Ok(ends)

@@ -1,12 +1,13 @@
 //! Reads the model format of botocore, `service-2.json`.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::Value;
 
 use crate::endpoints::Literal;
 
 use super::object::{Object, Problem, Problems};
+use super::references;
 use super::{
     About, Auth, Bounds, Deprecation, ExceptionTraits, Fault, JsonVersion, Member, Model, Operation,
     QueryCompatibility, Retry, ServiceTraits, Shape, ShapeKind, Structure, TimestampFormat,
@@ -97,7 +98,7 @@ fn read_service(service: &str, json: &Value, problems: &Problems) -> Option<Mode
         .into_iter()
         .filter_map(|(name, value)| {
             let object = Object::new(format!("{service}#{name}"), value, problems)?;
-            Some((name.to_owned(), read_operation(object)))
+            Some((name.to_owned(), read_operation(name, object)))
         })
         .collect();
     root.finish(harmless::SERVICE);
@@ -108,7 +109,7 @@ fn read_service(service: &str, json: &Value, problems: &Problems) -> Option<Mode
         paginators: BTreeMap::new(),
         waiters: BTreeMap::new(),
     };
-    check_references(service, &model, problems);
+    references::check(service, &model, problems);
     Some(model)
 }
 
@@ -142,11 +143,26 @@ fn read_metadata(metadata: Object<'_>, documentation: Option<String>) -> Service
         },
         documentation,
     };
+    // They stand in headers and signatures.
+    for (key, value) in [
+        ("endpointPrefix", &traits.endpoint_prefix),
+        ("signingName", &traits.signing_name),
+        ("targetPrefix", &traits.target_prefix),
+    ] {
+        if !value.chars().all(|c| c.is_ascii_graphic()) {
+            metadata.problem(format!("`{key}` holds what is no visible ASCII character"));
+        }
+    }
     metadata.finish(harmless::METADATA);
     traits
 }
 
-fn read_operation(object: Object<'_>) -> Operation {
+fn read_operation(name: &str, object: Object<'_>) -> Operation {
+    // It stands in a header.
+    let is_plain = |c: char| c.is_ascii_alphanumeric() || c == '_';
+    if !name.starts_with(is_plain) || !name.chars().all(is_plain) {
+        object.problem("the name of an operation is made of letters, digits and `_`");
+    }
     if let Some(http) = object.object("http") {
         if http.string("method").as_deref() != Some("POST")
             || http.string("requestUri").as_deref() != Some("/")
@@ -304,8 +320,13 @@ fn read_structure_kind(name: &str, object: &Object<'_>, problems: &Problems) -> 
             Some(read_member(name, member))
         })
         .collect();
+    let names: BTreeSet<&str> = members.iter().map(|member| member.name.as_str()).collect();
+    let mut seen = BTreeSet::new();
     for name in &required {
-        if !members.iter().any(|member| &member.name == name) {
+        if !seen.insert(name.as_str()) {
+            object.problem(format!("required member `{name}` is listed twice"));
+        }
+        if !names.contains(name.as_str()) {
             object.problem(format!("required member `{name}` does not exist"));
         }
     }
@@ -401,64 +422,4 @@ fn read_member_shape(object: &Object<'_>, key: &str) -> String {
     let shape = member.required_string("shape");
     member.finish(&["documentation", "jsonvalue", "locationName"]);
     shape
-}
-
-/// Notes every reference to a shape that does not exist, or is of the wrong kind.
-/// Tells whether entries of a list or a map are of its own shape, with nothing but lists and maps between.
-fn holds_only_itself(model: &Model, name: &str) -> bool {
-    let mut at = name;
-    for _ in 0..=model.shapes.len() {
-        at = match model.shapes.get(at).map(|shape| &shape.kind) {
-            Some(ShapeKind::List { member, .. }) => member,
-            Some(ShapeKind::Map { value, .. }) => value,
-            _ => return false,
-        };
-    }
-    true
-}
-
-fn check_references(service: &str, model: &Model, problems: &Problems) {
-    let check = |place: String, shape: &str| {
-        if !model.shapes.contains_key(shape) {
-            problems.add(&place, format!("shape `{shape}` does not exist"));
-        }
-    };
-    for (name, operation) in &model.operations {
-        for shape in operation.input.iter().chain(&operation.output) {
-            check(format!("{service}#{name}"), shape);
-            let kind = model.shapes.get(shape).map(|shape| &shape.kind);
-            if kind.is_some_and(|kind| !matches!(kind, ShapeKind::Structure(_))) {
-                problems.add(&format!("{service}#{name}"), format!("`{shape}` is no structure"));
-            }
-        }
-        for shape in &operation.errors {
-            check(format!("{service}#{name}"), shape);
-            let kind = model.shapes.get(shape).map(|shape| &shape.kind);
-            if kind.is_some_and(|kind| !matches!(kind, ShapeKind::Exception(..))) {
-                problems.add(&format!("{service}#{name}"), format!("`{shape}` is no exception"));
-            }
-        }
-    }
-    for (name, shape) in &model.shapes {
-        let place = format!("{service}#{name}");
-        if holds_only_itself(model, name) {
-            problems.add(&place, "is a list or a map that holds nothing but itself");
-        }
-        match &shape.kind {
-            ShapeKind::Structure(structure)
-            | ShapeKind::Union(structure)
-            | ShapeKind::EventStream(structure)
-            | ShapeKind::Exception(structure, _) => {
-                for member in &structure.members {
-                    check(format!("{place}${}", member.name), &member.shape);
-                }
-            }
-            ShapeKind::List { member, .. } => check(format!("{place}$member"), member),
-            ShapeKind::Map { key, value, .. } => {
-                check(format!("{place}$key"), key);
-                check(format!("{place}$value"), value);
-            }
-            _ => {}
-        }
-    }
 }

@@ -3,6 +3,7 @@
 mod botocore;
 mod companions;
 mod object;
+mod references;
 mod subset;
 
 use std::collections::BTreeMap;

@@ -17,8 +17,28 @@ pub struct Problem {
 
 impl fmt::Display for Problem {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}: {}", self.place, self.what)
+        let (place, what) = (shown(&self.place), shown(&self.what));
+        write!(f, "{place}: {what}")
     }
+}
+
+/// How much of a place, and of what is wrong there, is shown: names may have any length.
+const SHOWN: usize = 400;
+
+/// Returns text as a terminal may show it.
+fn shown(text: &str) -> String {
+    let mut chars = text.chars();
+    let mut shown = String::new();
+    for c in chars.by_ref().take(SHOWN) {
+        match c.is_control() && c != '\n' {
+            true => shown.extend(c.escape_default()),
+            false => shown.push(c),
+        }
+    }
+    if chars.next().is_some() {
+        shown.push('…');
+    }
+    shown
 }
 
 /// The problems that were found so far; reading goes on after each.
@@ -119,6 +139,16 @@ impl<'a> Object<'a> {
         Object::new(self.place.clone(), value, self.problems)
     }
 
+    /// Returns the same object as standing at another place.
+    pub fn child_at(&self, place: String) -> Self {
+        Self {
+            place,
+            map: self.map,
+            read: RefCell::default(),
+            problems: self.problems,
+        }
+    }
+
     /// Tells whether the object has no keys.
     pub fn is_empty(&self) -> bool {
         self.map.is_empty()
@@ -134,6 +164,16 @@ impl<'a> Object<'a> {
             }
             None => Vec::new(),
         }
+    }
+
+    /// Reads something of this place, and notes a problem where there is nothing and nobody has said why.
+    pub fn noted<T>(&self, what: &str, read: impl FnOnce() -> Option<T>) -> Option<T> {
+        let before = self.problems.0.borrow().len();
+        let read = read();
+        if read.is_none() && self.problems.0.borrow().len() == before {
+            self.problem(what);
+        }
+        read
     }
 
     /// Notes a problem at this place.

@@ -144,9 +144,8 @@ fn two_files_with_one_path_are_refused() {
 
 #[cfg(unix)]
 #[test]
-fn an_error_while_staging_touches_no_file_and_leaves_no_folder() {
+fn an_error_touches_no_file_and_leaves_no_folder() {
     let root = folder();
-    // Nothing is there, so that nothing is found wrong before staging; and yet no folder can be created.
     std::os::unix::fs::symlink("nowhere", root.path().join("dangling")).unwrap();
     let before = listing(root.path());
     let files = [
@@ -155,10 +154,7 @@ fn an_error_while_staging_touches_no_file_and_leaves_no_folder() {
         file("dangling/c.rs", "c"),
     ];
     let error = write(root.path(), &files, below(&["src"])).unwrap_err();
-    assert!(
-        error.to_string().starts_with("cannot create the folder"),
-        "{error}"
-    );
+    assert!(matches!(error, Error::Link { .. }), "{error}");
     assert_eq!(listing(root.path()), before);
 }
 
@@ -215,4 +211,84 @@ fn written_files_are_readable_by_others_as_the_umask_has_it() {
     write(root.path(), &[file("staged", "a")], Stale::Keep).unwrap();
     let mode = |name: &str| fs::metadata(root.path().join(name)).unwrap().permissions().mode();
     assert_eq!(mode("staged"), mode("plain"));
+}
+
+/// A folder, and one beside it that a symbolic link in the first leads to.
+#[cfg(unix)]
+fn linked(link: &str) -> (tempfile::TempDir, PathBuf, PathBuf) {
+    let both = tempfile::tempdir().unwrap();
+    let (root, outside) = (both.path().join("root"), both.path().join("outside"));
+    for folder in [&root, &outside] {
+        fs::create_dir(folder).unwrap();
+    }
+    fs::write(outside.join("a.rs"), "somebody else's").unwrap();
+    fs::write(outside.join("journal.json"), "somebody else's").unwrap();
+    std::os::unix::fs::symlink(&outside, root.join(link)).unwrap();
+    (both, root, outside)
+}
+
+#[cfg(unix)]
+#[test]
+fn nothing_is_written_or_removed_through_a_symbolic_link() {
+    for (link, path) in [
+        ("src", "src/types/a.rs"),
+        ("src", "src/a.rs"),
+        (".awsjson-transaction", "b.rs"),
+    ] {
+        let (_both, root, outside) = linked(link);
+        let before = listing(&outside);
+        let error = write(&root, &[file(path, "new")], below(&["src/types"])).unwrap_err();
+        assert!(matches!(error, Error::Link { .. }), "{link}: {error}");
+        assert_eq!(listing(&outside), before, "{link}");
+    }
+    // A link to a file is replaced, as any file; what it led to stays.
+    let (_both, root, outside) = linked("folder");
+    std::os::unix::fs::symlink(outside.join("a.rs"), root.join("b.rs")).unwrap();
+    write(&root, &[file("b.rs", "new")], Stale::Keep).unwrap();
+    assert_eq!(fs::read_to_string(root.join("b.rs")).unwrap(), "new");
+    assert_eq!(
+        fs::read_to_string(outside.join("a.rs")).unwrap(),
+        "somebody else's"
+    );
+}
+
+#[test]
+fn a_journal_reaches_nothing_outside_of_the_root() {
+    let outside = |step: &str| {
+        let both = tempfile::tempdir().unwrap();
+        let root = both.path().join("root");
+        fs::create_dir_all(root.join(".awsjson-transaction")).unwrap();
+        fs::write(root.join(".awsjson-transaction/0"), "new").unwrap();
+        fs::write(both.path().join("a.rs"), "somebody else's").unwrap();
+        let step = step.replace("BOTH", &both.path().display().to_string());
+        fs::write(
+            root.join(".awsjson-transaction/journal.json"),
+            format!("[{step}]"),
+        )
+        .unwrap();
+        let error = recover(&root).unwrap_err();
+        assert!(matches!(error, Error::Outside { .. }), "{step}: {error}");
+        assert_eq!(
+            fs::read_to_string(both.path().join("a.rs")).unwrap(),
+            "somebody else's",
+            "{step}"
+        );
+    };
+    outside(r#"{"move": {"from": "0", "to": "../a.rs"}}"#);
+    outside(r#"{"move": {"from": "0", "to": "BOTH/a.rs"}}"#);
+    outside(r#"{"move": {"from": "../../a.rs", "to": "b.rs"}}"#);
+    outside(r#"{"move": {"from": "BOTH/a.rs", "to": "b.rs"}}"#);
+    outside(r#"{"remove": {"below": "", "path": "../a.rs"}}"#);
+    outside(r#"{"remove": {"below": "..", "path": "a.rs"}}"#);
+    outside(r#"{"remove": {"below": "BOTH", "path": "a.rs"}}"#);
+}
+
+#[test]
+fn a_service_that_is_no_folder_below_the_root_is_refused() {
+    let root = folder();
+    let transaction = Transaction::begin(root.path()).unwrap();
+    for below in ["..", "/tmp", "a/../..", "."] {
+        let error = transaction.stage(Path::new(below), &[file("a.rs", "new")], &Stale::Keep);
+        assert!(matches!(error, Err(Error::Outside { .. })), "{below}");
+    }
 }

@@ -11,7 +11,7 @@ use std::sync::{Mutex, PoisonError};
 
 use serde::{Deserialize, Serialize};
 
-use super::{Error, File, Report, Stale, failure, plan, remove};
+use super::{Error, File, Report, Stale, check_is_below, check_is_no_link, failure, plan, remove};
 
 /// The folder below the root that holds what is under way.
 const FOLDER: &str = ".awsjson-transaction";
@@ -39,6 +39,23 @@ enum Step {
     Remove { below: PathBuf, path: PathBuf },
 }
 
+impl Step {
+    /// Checks that a step changes nothing but what is below the root.
+    fn check(&self, root: &Path) -> Result<(), Error> {
+        let check = |path: &Path| {
+            check_is_below(path)?;
+            check_is_no_link(root, path)
+        };
+        match self {
+            Self::Move { from, to } => {
+                check(&Path::new(FOLDER).join(from))?;
+                check(to)
+            }
+            Self::Remove { below, path } => check(&below.join(path)),
+        }
+    }
+}
+
 impl Transaction {
     /// Begins a change below `root`, and completes one that an earlier run had to leave.
     ///
@@ -46,6 +63,7 @@ impl Transaction {
     ///
     /// Fails where another run is at work there, or the file system refuses.
     pub fn begin(root: &Path) -> Result<Self, Error> {
+        check_is_no_link(root, &Path::new(FOLDER).join(JOURNAL))?;
         let folder = root.join(FOLDER);
         let mut new_folders = Vec::new();
         create_folders(root, &mut new_folders)?;
@@ -69,6 +87,10 @@ impl Transaction {
     ///
     /// Fails where a path leaves `below`, two paths are the same, something stands in the way, or the file system refuses.
     pub fn stage(&self, below: &Path, files: &[File], stale: &Stale) -> Result<Report, Error> {
+        if !below.as_os_str().is_empty() {
+            check_is_below(below)?;
+        }
+        check_is_no_link(&self.root, &below.join("file"))?;
         let base = self.root.join(below);
         let plan = plan(&base, files, stale)?;
         let mut steps = Vec::new();
@@ -128,6 +150,10 @@ impl Transaction {
             Ok(text) => {
                 let steps: Vec<Step> = serde_json::from_slice(&text)
                     .map_err(|error| failure("read", &journal, io::Error::other(error)))?;
+                // Whoever put the journal there: it says nothing about what is outside of the root.
+                for step in &steps {
+                    step.check(&self.root)?;
+                }
                 self.apply(&steps)?;
                 fs::remove_file(&journal).map_err(|source| failure("remove", &journal, source))?;
             }

@@ -8,12 +8,47 @@ use crate::model::{Auth, Bounds};
 
 /// Renders paragraphs as doc attributes; paragraphs are parted by an empty line.
 pub fn attributes(paragraphs: &[String]) -> TokenStream {
-    let text = paragraphs.join("\n\n");
+    let lines = lines(&paragraphs.join("\n\n"));
+    quote!(#(#[doc = #lines])*)
+}
+
+/// Returns the lines of a documentation comment, each of which ends where it ends.
+pub fn lines(text: &str) -> Vec<String> {
     let lines = text.lines().map(|line| match line.is_empty() {
         true => String::new(),
-        false => format!(" {line}"),
+        false => format!(" {}", visible(line)),
     });
-    quote!(#(#[doc = #lines])*)
+    lines.collect()
+}
+
+/// Replaces what would break a line, or show text in another order than it has, by what can be seen.
+fn visible(text: &str) -> String {
+    let shown = |c: char| match c {
+        c if c.is_control() => ' ',
+        '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{feff}' => {
+            char::REPLACEMENT_CHARACTER
+        }
+        c => c,
+    };
+    text.chars().map(shown).collect()
+}
+
+/// Writes text as one line of Markdown in which nothing is markup, to stand anywhere in a sentence.
+pub fn prose(text: &str) -> String {
+    // Spaces at the start of a line would make code of it.
+    let text: Vec<String> = text.split_whitespace().map(visible).collect();
+    let text = text.join(" ");
+    let text = text.trim_start();
+    let number = text.len() - text.trim_start_matches(|c: char| c.is_ascii_digit()).len();
+    let mut prose = String::new();
+    for (at, c) in text.char_indices() {
+        let starts_block = (at == 0 && "-+=".contains(c)) || (at > 0 && at == number && ".)".contains(c));
+        if starts_block || "\\`*_[]<>~|&#$!".contains(c) {
+            prose.push('\\');
+        }
+        prose.push(c);
+    }
+    prose
 }
 
 /// Renders the attribute of something deprecated.
@@ -28,18 +63,19 @@ pub fn deprecation(docs: &Docs) -> Option<TokenStream> {
 /// Describes an operation: what it does, its rules, its exceptions, where to read on.
 pub fn operation(operation: &Operation, service: &str) -> Vec<String> {
     let docs = &operation.request.docs;
-    let name = &operation.wire_name;
+    let name = code(&operation.wire_name);
     let mut paragraphs = vec![
         docs.summary
             .clone()
-            .unwrap_or_else(|| format!("The operation `{name}` of {service}.")),
+            .unwrap_or_else(|| format!("The operation {name} of {}.", prose(service))),
     ];
     paragraphs.extend(docs.upstream.clone());
     if operation.auth == Auth::None {
         paragraphs.push("Requests are not signed and need no credentials.".to_owned());
     }
     if let Some(prefix) = &operation.host_prefix {
-        paragraphs.push(format!("Requests go to the host name with `{prefix}` before it."));
+        let prefix = code(prefix);
+        paragraphs.push(format!("Requests go to the host name with {prefix} before it."));
     }
     paragraphs.extend(operation.paginator.as_ref().map(paging));
     if let Some(events) = &operation.events {
@@ -64,7 +100,7 @@ pub fn operation(operation: &Operation, service: &str) -> Vec<String> {
     }
     paragraphs.push("# Reference".to_owned());
     paragraphs.push(format!(
-        "[`{name}` in the official documentation]({})",
+        "[{name} in the official documentation]({})",
         operation.reference
     ));
     paragraphs
@@ -127,7 +163,7 @@ pub fn member(member: &Member) -> Vec<String> {
     if member.sensitive {
         statements.push("sensitive, so `Debug` hides it".to_owned());
     }
-    let mut paragraphs = vec![format!("`{}`: {}.", member.wire_name, statements.join(", "))];
+    let mut paragraphs = vec![format!("{}: {}.", code(&member.wire_name), statements.join(", "))];
     paragraphs.extend(member.docs.upstream.clone());
     paragraphs
 }
@@ -142,7 +178,7 @@ pub fn variant(member: &Member) -> Vec<String> {
         true => String::new(),
         false => format!(": {}", statements.join(", ")),
     };
-    let mut paragraphs = vec![format!("The member `{}`{statements}.", member.wire_name)];
+    let mut paragraphs = vec![format!("The member {}{statements}.", code(&member.wire_name))];
     paragraphs.extend(member.docs.upstream.clone());
     paragraphs
 }
@@ -184,10 +220,7 @@ fn counted(Bounds { min, max }: &Bounds, unit: &str) -> String {
 
 /// Writes text as inline code that nothing inside can end.
 pub fn code(text: &str) -> String {
-    let text: String = text
-        .chars()
-        .map(|c| if c.is_control() { ' ' } else { c })
-        .collect();
+    let text = visible(text);
     let longest_run = text.split(|c| c != '`').map(str::len).max().unwrap_or(0);
     match longest_run {
         0 if !text.is_empty() => format!("`{text}`"),

@@ -14,7 +14,10 @@ pub fn render(enumeration: &Enumeration) -> TokenStream {
     let shape = &enumeration.shape;
     let about = docs::attributes(&docs::definition(
         &enumeration.docs,
-        format!("The enum `{shape}`. It is open: values that the model does not know survive a round trip."),
+        format!(
+            "The enum {}. It is open: values that the model does not know survive a round trip.",
+            docs::code(shape)
+        ),
     ));
     let deprecated = docs::deprecation(&enumeration.docs);
     let values: Vec<&str> = enumeration

@@ -48,7 +48,8 @@ fn fault(exception: &Exception) -> Option<String> {
 /// Renders the module with the exception enum and the exception map.
 pub fn group(service: &Service) -> Group {
     let exceptions = &service.exceptions;
-    let about = format!(" The exceptions of {}, and the exception map.", service.full_name);
+    let about = docs::prose(&service.full_name);
+    let about = format!(" The exceptions of {about}, and the exception map.");
     let modules = exceptions.iter().map(|exception| Module {
         name: exception.structure.module.clone(),
         exports: vec![exception.structure.name.clone()],
@@ -75,12 +76,13 @@ fn exception_map(exceptions: &[Exception]) -> TokenStream {
     let variant_docs = codes
         .iter()
         .map(|code| format!(" The code {}.", docs::code(code)));
+    let messages = exceptions.iter().map(message);
     let entries = entries(exceptions);
     let (code_body, message_body) = match exceptions.is_empty() {
         true => (quote!(match *self {}), quote!(match *self {})),
         false => (
             quote!(match self { #(Self::#names(_) => #codes,)* }),
-            quote!(match self { #(Self::#names(exception) => exception.message.as_deref(),)* }),
+            quote!(match self { #(#messages,)* }),
         ),
     };
     quote! {
@@ -104,6 +106,20 @@ fn exception_map(exceptions: &[Exception]) -> TokenStream {
         }
 
         rt::exceptions!(#(#names),*);
+    }
+}
+
+/// Renders how the message of an exception is found: one whose model has another thing of that name has none.
+fn message(exception: &Exception) -> TokenStream {
+    let name = ident(&exception.structure.name);
+    let message = exception
+        .structure
+        .members
+        .iter()
+        .find(|member| member.is_message);
+    match message.map(|member| ident(&member.name)) {
+        Some(field) => quote!(Self::#name(exception) => exception.#field.as_deref()),
+        None => quote!(Self::#name(_) => None),
     }
 }
 

@@ -41,7 +41,8 @@ pub fn explain(service: &Service, operation: &Operation) -> String {
         .map(|exception| exception.code.clone());
     section(&mut text, "Exceptions", &exceptions.collect::<Vec<_>>());
     section(&mut text, "Reference", std::slice::from_ref(&operation.reference));
-    text
+    // What a model says shall not steer a terminal.
+    text.replace(|c: char| c.is_control() && c != '\n', " ")
 }
 
 /// Takes the targets of links to fields out of a sentence for rustdoc.

@@ -23,6 +23,7 @@ use crate::edition::{self, Edition};
 use crate::ir::{Service, TypeDefinition};
 use crate::output::File;
 
+pub(crate) use docs::prose;
 pub use endpoint::partitions as render_partitions;
 pub use explain::explain;
 pub use manifest::Manifest;
@@ -151,7 +152,8 @@ fn groups(service: &Service) -> [Group; 3] {
 }
 
 fn types_group(service: &Service) -> Group {
-    let about = format!(" The types that operations of {} are made of.", service.full_name);
+    let about = docs::prose(&service.full_name);
+    let about = format!(" The types that operations of {about} are made of.");
     let modules = service.types.iter().map(|definition| Module {
         name: definition.module().to_owned(),
         exports: vec![definition.name().to_owned()],

@@ -14,7 +14,8 @@ use super::{docs, paginator, path};
 
 /// Renders the module of the operations.
 pub fn group(service: &Service) -> Group {
-    let about = format!(" The operations of {}, each with its output.", service.full_name);
+    let about = docs::prose(&service.full_name);
+    let about = format!(" The operations of {about}, each with its output.");
     let modules = service.operations.iter().map(|operation| {
         let output = operation.output.as_ref().map(|output| output.name.clone());
         Module {

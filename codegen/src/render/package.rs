@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 
 use crate::ir::Service;
 
-use super::root;
+use super::{docs, root};
 
 /// The licence of generated crates, which is that of the generator.
 pub const LICENSE: &str = include_str!("../../LICENSE");
@@ -27,7 +27,7 @@ pub fn readme(service: &Service) -> String {
         "# awsjson-{folder}\n\n\
          A small typed client for {}: {operations} operations, {exceptions} exceptions.\n\n\
          ```sh\ncargo add awsjson-{folder}\n```\n",
-        service.full_name
+        docs::prose(&service.full_name)
     );
     if let Some(example) = root::example(service) {
         let module = folder.replace('-', "_");

@@ -53,13 +53,11 @@ pub fn render(service: &Service, modules: Option<TokenStream>) -> TokenStream {
         }
     });
     let about = about(service, fence);
-    let about = about.lines().map(|line| match line.is_empty() {
-        true => String::new(),
-        false => format!(" {line}"),
-    });
+    let about = docs::lines(&about);
     let name = ident(&service.name);
-    let name_docs = format!(" {}, as a type: clients are generic over it.", service.full_name);
-    let client_docs = format!(" A client for {}.", service.full_name);
+    let full_name = docs::prose(&service.full_name);
+    let name_docs = format!(" {full_name}, as a type: clients are generic over it.");
+    let client_docs = format!(" A client for {full_name}.");
     let (id, prefix, signing_name, suffix) = (
         &service.service_id,
         &service.endpoint_prefix,
@@ -124,7 +122,7 @@ fn input_rules() -> TokenStream {
 
 fn about(service: &Service, fence: &str) -> String {
     let crate_name = format!("awsjson_{}", service.folder.replace('-', "_"));
-    let mut paragraphs = vec![format!("A client for {}.", service.full_name)];
+    let mut paragraphs = vec![format!("A client for {}.", docs::prose(&service.full_name))];
     paragraphs.extend(service.docs.clone());
     paragraphs.push(
         "Each operation is a type: its required members are the arguments of `new`, optional ones are \

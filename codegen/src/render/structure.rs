@@ -3,7 +3,7 @@
 use proc_macro2::{Ident, TokenStream};
 use quote::quote;
 
-use crate::ir::{Member, Presence, Structure};
+use crate::ir::{MESSAGE_SPELLINGS, Member, Presence, Structure};
 
 use super::docs;
 use super::types::{Scope, ident};
@@ -25,7 +25,10 @@ pub enum Role {
 pub fn render(structure: &Structure, role: Role) -> TokenStream {
     let scope = Scope::in_types(structure);
     let imports = scope.imports();
-    let about = docs::definition(&structure.docs, format!("The structure `{}`.", structure.shape));
+    let about = docs::definition(
+        &structure.docs,
+        format!("The structure {}.", docs::code(&structure.shape)),
+    );
     let definition = define(structure, &scope, role, &about);
     quote! {
         #imports
@@ -183,7 +186,15 @@ fn members_impl(structure: &Structure) -> TokenStream {
     let decode = structure.members.iter().map(|member| {
         let (name, wire_name) = (ident(&member.name), &member.wire_name);
         match member.is_message {
-            true => quote!("message" | "Message" | "errorMessage" => from.read_message(&mut self.#name),),
+            true => {
+                // A spelling that is a member of its own is that.
+                let is_other = |spelling: &&&str| {
+                    let mut others = structure.members.iter().filter(|member| !member.is_message);
+                    others.any(|other| other.wire_name == ***spelling)
+                };
+                let spellings = MESSAGE_SPELLINGS.iter().filter(|spelling| !is_other(spelling));
+                quote!(#(#spellings)|* => from.read_message(&mut self.#name),)
+            }
             false => quote!(#wire_name => from.read(&mut self.#name),),
         }
     });

@@ -26,10 +26,11 @@ pub fn render(union: &Structure, role: Role) -> TokenStream {
     let about = docs::attributes(&docs::definition(
         &union.docs,
         match role {
-            Role::Member => format!("The union `{shape}`: exactly one of its members."),
-            Role::Event => {
-                format!("An event of the stream `{shape}`; exceptions among the events are errors.")
-            }
+            Role::Member => format!("The union {}: exactly one of its members.", docs::code(shape)),
+            Role::Event => format!(
+                "An event of the stream {}; exceptions among the events are errors.",
+                docs::code(shape)
+            ),
         },
     ));
     let deprecated = docs::deprecation(&union.docs);

@@ -14,7 +14,10 @@ pub fn module(service: &Service) -> Option<TokenStream> {
     if service.waiters.is_empty() {
         return None;
     }
-    let about = format!(" The states of {} that can be waited for.", service.full_name);
+    let about = format!(
+        " The states of {} that can be waited for.",
+        docs::prose(&service.full_name)
+    );
     let waiters = service.waiters.iter().map(waiter);
     Some(quote! {
         #![doc = #about]
@@ -34,7 +37,10 @@ fn waiter(waiter: &Waiter) -> TokenStream {
         acceptors,
     } = waiter;
     let about = docs::attributes(&[
-        format!("Asks [`{request}`](super::{request}) until `{name}` is reached."),
+        format!(
+            "Asks [`{request}`](super::{request}) until {} is reached.",
+            docs::code(name)
+        ),
         format!(
             "By default it asks every {delay} seconds or less often, for {} seconds in all.",
             delay.saturating_mul(*max_attempts)

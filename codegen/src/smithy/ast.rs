@@ -1,6 +1,6 @@
 //! The AST as it is written, and with mixins and applied traits where they belong.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 
 use serde::Deserialize;
@@ -151,8 +151,17 @@ impl Ast {
         let mut open: Vec<(String, Shape)> = applied.into_iter().collect();
         open.retain(|(id, apply)| !model.apply(id, apply));
         let ids: Vec<String> = model.shapes.keys().cloned().collect();
+        let mut mixed = 0;
         for id in &ids {
             mix(&mut model, id, &mut Vec::new(), problems);
+            mixed += model.shapes.get(id).map_or(0, |shape| shape.members.0.len());
+            if mixed > MOST_MEMBERS {
+                let what = format!(
+                    "the shapes up to this one have more than {MOST_MEMBERS} members with their mixins"
+                );
+                problems.add(id, what);
+                break;
+            }
         }
         for (id, apply) in open {
             if !model.apply(&id, &apply) {
@@ -163,6 +172,9 @@ impl Ast {
         model
     }
 }
+
+/// How many members all shapes may have: mixins of mixins multiply what they bring. The largest model has 20,000.
+const MOST_MEMBERS: usize = 1_000_000;
 
 /// Gives a shape the members and traits of its mixins; its own win.
 fn mix(model: &mut Model, id: &str, path: &mut Vec<String>, problems: &Problems) {
@@ -213,17 +225,23 @@ impl Shape {
 
     /// Takes over what another shape has; that wins over what is here.
     fn take_over(&mut self, other: Self) {
+        let members = self.members.0.iter().enumerate();
+        let mut places: BTreeMap<String, usize> = members.map(|(at, (name, _))| (name.clone(), at)).collect();
         for (name, member) in other.members.0 {
-            match self.members.get_mut(&name) {
-                Some(here) => here.traits.extend(member.traits),
-                None => self.members.0.push((name, member)),
+            match places.get(&name) {
+                Some(&at) => self.members.0[at].1.traits.extend(member.traits),
+                None => {
+                    places.insert(name.clone(), self.members.0.len());
+                    self.members.0.push((name, member));
+                }
             }
         }
         self.traits.extend(other.traits);
-        self.errors.extend(other.errors);
-        self.operations.extend(other.operations);
-        self.collection_operations.extend(other.collection_operations);
-        self.resources.extend(other.resources);
+        // Two mixins may bring the same: a mixin of both would else have it twice, one of that four times, and so on.
+        add_new(&mut self.errors, other.errors);
+        add_new(&mut self.operations, other.operations);
+        add_new(&mut self.collection_operations, other.collection_operations);
+        add_new(&mut self.resources, other.resources);
         self.rename.extend(other.rename);
         replace(&mut self.input, other.input);
         replace(&mut self.output, other.output);
@@ -238,6 +256,16 @@ impl Shape {
         replace(&mut self.value, other.value);
         replace(&mut self.version, other.version);
     }
+}
+
+/// Adds references that are not there yet.
+fn add_new(here: &mut Vec<Reference>, others: Vec<Reference>) {
+    let mut seen: BTreeSet<String> = here.iter().map(|reference| reference.target.clone()).collect();
+    here.extend(
+        others
+            .into_iter()
+            .filter(|other| seen.insert(other.target.clone())),
+    );
 }
 
 fn replace<T>(here: &mut Option<T>, other: Option<T>) {

@@ -12,6 +12,7 @@ mod traits;
 
 use serde_json::Value;
 
+use crate::json;
 use crate::model::{Problem, Problems};
 
 use ast::Ast;
@@ -42,8 +43,10 @@ pub fn convert(name: &str, text: &[u8]) -> Result<Converted, Vec<Problem>> {
             what,
         }]
     };
-    let ast: Ast =
-        serde_json::from_slice(text).map_err(|error| problem(format!("is no Smithy JSON AST: {error}")))?;
+    let no_ast = |error: serde_json::Error| problem(format!("is no Smithy JSON AST: {error}"));
+    // The AST keeps members in order, which a JSON value does not, and would take a key twice.
+    json::read(text).map_err(no_ast)?;
+    let ast: Ast = serde_json::from_slice(text).map_err(no_ast)?;
     if !ast.smithy.starts_with("2.") {
         return Err(problem(format!(
             "Smithy {} is not implemented; convert the model to 2.0",

@@ -1,6 +1,6 @@
 //! The service: its facts, and which operations it has.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::{Map, Value, json};
 
@@ -152,7 +152,7 @@ fn operations<'a>(
 ) -> BTreeMap<&'a String, &'a Shape> {
     let mut operations = BTreeMap::new();
     let mut open = vec![service];
-    let mut seen: Vec<&String> = Vec::new();
+    let mut seen: BTreeSet<&String> = BTreeSet::new();
     while let Some(owner) = open.pop() {
         let lifecycle = [
             &owner.create,
@@ -171,11 +171,8 @@ fn operations<'a>(
         }
         for Reference { target } in &owner.resources {
             match model.shape(target) {
-                Some(_) if seen.contains(&target) => {}
-                Some(resource) => {
-                    seen.push(target);
-                    open.push(resource);
-                }
+                Some(resource) if seen.insert(target) => open.push(resource),
+                Some(_) => {}
                 None => problems.add(target, "the model has no such resource"),
             }
         }

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use serde_json::{Map, Value, json};
 
-use super::ast::{Member, Model, Shape, Traits};
+use super::ast::{Member, Members, Model, Shape, Traits};
 use super::local;
 use super::traits::{OF_VALUES, Taken};
 use crate::model::{Problems, QueryCompatibility};
@@ -261,14 +261,19 @@ impl<'a> Shapes<'a> {
     /// Makes a shape of its own for a member that says more about its value than the shape does.
     fn refined(&mut self, place: &str, target: &str, more: &Traits) -> String {
         let mut shape = match (self.model.shape(target), target.strip_prefix("smithy.api#")) {
-            (Some(shape), _) => shape.clone(),
+            (Some(shape), _) => Shape {
+                // The members of an intEnum are not used, and there may be many.
+                members: Members::default(),
+                ..shape.clone()
+            },
             (None, Some(prelude)) => Shape {
                 kind: prelude.to_ascii_lowercase().replace("primitive", ""),
                 ..Shape::default()
             },
             (None, None) => return self.name(target),
         };
-        if matches!(shape.kind.as_str(), "structure" | "union" | "enum") {
+        let is_enum = shape.traits.contains_key("smithy.api#enum");
+        if is_enum || matches!(shape.kind.as_str(), "structure" | "union" | "enum") {
             // Its name would be that of another type.
             self.problems.add(
                 place,
