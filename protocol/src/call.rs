@@ -20,6 +20,7 @@ use crate::pages::{Items, Pages, Paginated, PaginatedItems};
 use crate::retry::{Classifier, FailedAttempt, RetryPolicy};
 use crate::send::{Outgoing, send};
 use crate::service::{Exception, ModeledRetry, Operation, OperationMetadata, Service};
+use crate::shown;
 use crate::wire;
 
 /// A call that has not been sent yet, with options of its own.
@@ -40,7 +41,7 @@ impl<O: Operation + fmt::Debug> fmt::Debug for Call<O> {
 }
 
 /// The options of one call.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub(crate) struct CallOptions {
     pub(crate) timeouts: Timeouts,
     pub(crate) retry: RetryPolicy,
@@ -48,6 +49,18 @@ pub(crate) struct CallOptions {
     pub(crate) headers: HeaderMap,
     /// Another region than the client's.
     pub(crate) region: Option<String>,
+}
+
+impl fmt::Debug for CallOptions {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("CallOptions")
+            .field("timeouts", &self.timeouts)
+            .field("retry", &self.retry)
+            .field("classifier", &self.classifier)
+            .field("headers", &shown::names(&self.headers))
+            .field("region", &self.region)
+            .finish()
+    }
 }
 
 impl CallOptions {
@@ -113,7 +126,10 @@ impl<O: Operation> Call<O> {
         self
     }
 
-    /// Adds a header. It is signed; one that the protocol sets itself is overridden by the protocol.
+    /// Adds a header. It is signed; one that the protocol sets itself is overridden by the protocol. Those that say where a request
+    /// goes and where it ends, such as `Host` and `Content-Length`, are refused when the call is sent.
+    ///
+    /// A value that is marked as [sensitive](HeaderValue::set_sensitive) is never shown to a `tracing` subscriber.
     pub fn header(mut self, name: HeaderName, value: HeaderValue) -> Self {
         self.options.headers.append(name, value);
         self
@@ -181,6 +197,7 @@ fn prepare<O: Operation>(
         failure
     };
     let invalid = |message: String| named(Failure::new(ErrorKind::InvalidInput, message));
+    check_headers(&options.headers).map_err(invalid)?;
     operation.fill_idempotency_tokens(&mut || (inner.sources.token)());
     for constraint in O::CONSTRAINTS {
         constraint.check(&operation).map_err(invalid)?;
@@ -204,6 +221,31 @@ fn prepare<O: Operation>(
         streams: O::Output::STREAMS,
         modeled_retry: modeled_retry::<<O::Service as Service>::Exception>,
     })
+}
+
+/// Checks that the headers of a call leave alone where the request goes, and where it ends.
+///
+/// # Errors
+///
+/// Fails with the name of one that does not.
+fn check_headers(headers: &HeaderMap) -> Result<(), String> {
+    use http::header;
+    let own = [
+        header::HOST,
+        header::CONTENT_LENGTH,
+        header::TRANSFER_ENCODING,
+        header::CONNECTION,
+        header::TE,
+        header::TRAILER,
+        header::UPGRADE,
+        header::EXPECT,
+    ];
+    match own.iter().find(|name| headers.contains_key(*name)) {
+        None => Ok(()),
+        Some(name) => Err(format!(
+            "the header `{name}` is the connection's own: leave it out"
+        )),
+    }
 }
 
 /// Finds where an operation goes: the host prefix, and the endpoint, which is the client's unless the operation decides.

@@ -1,14 +1,18 @@
 //! Where requests go: the endpoint, and host prefixes.
 
 use std::borrow::Cow;
-use std::net::IpAddr;
 
 use http::Uri;
 use http::uri::{Authority, PathAndQuery, Scheme};
 
 use crate::endpoint_rules::{OperationValue, Parameters, resolve};
 use crate::error::{ErrorKind, Failure};
+use crate::host;
 use crate::service::ServiceMetadata;
+use crate::shown;
+
+/// The longest endpoint URL, in bytes.
+const MAX_URL: usize = 2048;
 
 /// Whether plaintext endpoints other than loopback are accepted.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -74,9 +78,10 @@ impl EndpointConfig {
     ///
     /// # Errors
     ///
-    /// Fails where the region or the URL is malformed.
+    /// Fails where the region, the account or the URL is malformed.
     pub(crate) fn custom(&self) -> Result<Option<Endpoint>, Failure> {
         check_region(&self.region)?;
+        self.account_id.as_deref().map_or(Ok(()), check_account)?;
         let url = self.url.as_deref();
         url.map(|url| Endpoint::parse(url, self.plaintext)).transpose()
     }
@@ -167,11 +172,15 @@ impl Endpoint {
     /// Fails where it is no `http` or `https` URL with a host, or plaintext to a host that is not this machine.
     pub(crate) fn parse(url: &str, plaintext: Plaintext) -> Result<Self, Failure> {
         let invalid = |why: &str| {
-            Failure::new(
-                ErrorKind::Config,
-                format!("the endpoint URL `{}` {why}", url.escape_debug()),
-            )
+            let message = format!("the endpoint URL `{}` {why}", shown::url(url));
+            Failure::new(ErrorKind::Config, message)
         };
+        if url.len() > MAX_URL {
+            return Err(invalid(&format!("has more than {MAX_URL} bytes")));
+        }
+        if url.contains('#') {
+            return Err(invalid("must not hold a fragment"));
+        }
         let uri: Uri = url.parse().map_err(|_| invalid("is no URL"))?;
         let parts = uri.into_parts();
         let (Some(scheme), Some(authority)) = (parts.scheme, parts.authority) else {
@@ -190,7 +199,17 @@ impl Endpoint {
             return Err(invalid("must not hold a query"));
         }
         let host = authority.host().to_owned();
-        if scheme == Scheme::HTTP && plaintext == Plaintext::LoopbackOnly && !is_loopback(&host) {
+        if let Some(why) = host::problem(&host) {
+            return Err(invalid(why));
+        }
+        let port = match authority.as_str()[host.len()..].strip_prefix(':') {
+            None => None,
+            Some(port) => match port.parse::<u16>() {
+                Ok(port @ 1..) => Some(port),
+                _ => return Err(invalid("must have a port from 1 to 65535, or none")),
+            },
+        };
+        if scheme == Scheme::HTTP && plaintext == Plaintext::LoopbackOnly && !host::is_loopback(&host) {
             return Err(invalid(
                 "is not encrypted; use https://, or allow it with `plaintext(Plaintext::Anywhere)`",
             ));
@@ -201,7 +220,7 @@ impl Endpoint {
         }
         let default_port = if scheme == Scheme::HTTP { 80 } else { 443 };
         Ok(Self {
-            port: authority.port_u16().filter(|port| *port != default_port),
+            port: port.filter(|port| *port != default_port),
             scheme,
             host,
             path,
@@ -216,7 +235,7 @@ impl Endpoint {
     /// Fails where host and prefix are no host name together.
     pub(crate) fn uri(&self, prefix: Option<&str>) -> Result<Uri, Failure> {
         let prefix = match prefix {
-            Some(prefix) if !is_address_or_local(&self.host) => prefix,
+            Some(prefix) if !host::is_address_or_local(&self.host) => prefix,
             _ => "",
         };
         let port = self.port.map(|port| format!(":{port}")).unwrap_or_default();
@@ -229,9 +248,23 @@ impl Endpoint {
                 .build()
         };
         build().map_err(|error: http::Error| {
-            let text = format!("`{}` is no host name", authority.escape_debug());
+            let text = format!("`{}` is no host name", shown::excerpt(&authority));
             Failure::new(ErrorKind::Config, text).because(error)
         })
+    }
+}
+
+/// Checks that an account can stand in a host name: it has 12 digits.
+fn check_account(account_id: &str) -> Result<(), Failure> {
+    match account_id.len() == 12 && account_id.bytes().all(|byte| byte.is_ascii_digit()) {
+        true => Ok(()),
+        false => Err(Failure::new(
+            ErrorKind::Config,
+            format!(
+                "the account `{}` is none: it must have 12 digits",
+                shown::excerpt(account_id)
+            ),
+        )),
     }
 }
 
@@ -241,13 +274,13 @@ impl Endpoint {
 ///
 /// Fails where it is no host label.
 pub(crate) fn check_region(region: &str) -> Result<(), Failure> {
-    match is_host_label(region) {
+    match host::is_label(region) {
         true => Ok(()),
         false => Err(Failure::new(
             ErrorKind::Config,
             format!(
                 "the region `{}` is no host label: use letters, digits and hyphens, as in us-east-1",
-                region.escape_debug()
+                shown::excerpt(region)
             ),
         )),
     }
@@ -267,12 +300,12 @@ pub(crate) fn fill_prefix<'a>(
     while let Some((before, after)) = rest.split_once('{') {
         let (member, after) = after.split_once('}').unwrap_or((after, ""));
         let value = label(member).unwrap_or_default();
-        if !is_host_label(value) {
+        if !host::is_label(value) {
             return Err(Failure::new(
                 ErrorKind::InvalidInput,
                 format!(
                     "`{member}` becomes part of the host name: set it to 1 to 63 letters, digits and hyphens, not to `{}`",
-                    value.escape_debug()
+                    shown::excerpt(value)
                 ),
             ));
         }
@@ -282,35 +315,6 @@ pub(crate) fn fill_prefix<'a>(
     }
     filled.push_str(rest);
     Ok(filled)
-}
-
-fn is_host_label(text: &str) -> bool {
-    (1..=63).contains(&text.len())
-        && text
-            .bytes()
-            .all(|byte| byte.is_ascii_alphanumeric() || byte == b'-')
-        && !text.starts_with('-')
-        && !text.ends_with('-')
-}
-
-fn is_loopback(host: &str) -> bool {
-    match address(host) {
-        Some(address) => address.is_loopback(),
-        None => is_localhost(host),
-    }
-}
-
-fn is_address_or_local(host: &str) -> bool {
-    address(host).is_some() || is_localhost(host)
-}
-
-pub(crate) fn is_localhost(host: &str) -> bool {
-    let host = host.to_ascii_lowercase();
-    host == "localhost" || host.ends_with(".localhost")
-}
-
-pub(crate) fn address(host: &str) -> Option<IpAddr> {
-    host.trim_start_matches('[').trim_end_matches(']').parse().ok()
 }
 
 #[cfg(test)]

@@ -12,7 +12,8 @@ type Lookup = dyn Fn(&str) -> Option<String> + Send + Sync;
 impl Environment {
     /// Returns the environment of the process.
     pub(crate) fn process() -> Self {
-        Self::from_fn(|name| std::env::var(name).ok())
+        // What is no text is not passed over, as if it were not set: whoever reads it refuses it.
+        Self::from_fn(|name| std::env::var_os(name).map(|value| value.to_string_lossy().into_owned()))
     }
 
     pub(crate) fn from_fn(lookup: impl Fn(&str) -> Option<String> + Send + Sync + 'static) -> Self {

@@ -48,7 +48,6 @@ pub enum ErrorKind {
 pub(crate) struct Failure(Box<Facts>);
 
 /// What is known of a failure.
-#[derive(Debug)]
 pub(crate) struct Facts {
     pub(crate) kind: ErrorKind,
     pub(crate) operation: Option<&'static str>,
@@ -75,6 +74,21 @@ impl Deref for Failure {
 impl DerefMut for Failure {
     fn deref_mut(&mut self) -> &mut Facts {
         &mut self.0
+    }
+}
+
+impl fmt::Debug for Facts {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        // Headers and the body of an answer may hold anything.
+        f.debug_struct("Facts")
+            .field("kind", &self.kind)
+            .field("operation", &self.operation)
+            .field("code", &self.code)
+            .field("message", &self.message)
+            .field("status", &self.status)
+            .field("attempts", &self.attempts)
+            .field("source", &self.source)
+            .finish_non_exhaustive()
     }
 }
 

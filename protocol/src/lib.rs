@@ -40,6 +40,7 @@ mod event_stream;
 #[cfg(feature = "fake")]
 pub mod fake;
 pub mod generated;
+mod host;
 mod observe;
 mod output;
 mod pages;
@@ -49,6 +50,7 @@ mod retry;
 mod sdk_config;
 mod send;
 mod service;
+mod shown;
 mod sign;
 mod skew;
 mod transport;

@@ -1,5 +1,6 @@
 //! What a successful call returns, and how it is made of a response.
 
+use std::fmt;
 use std::sync::Arc;
 
 use bytes::Bytes;
@@ -81,12 +82,44 @@ pub(crate) fn read_output<O: Operation>(
 }
 
 /// The output of a successful call, and what came beside it.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub struct Response<T> {
     output: T,
     status: StatusCode,
     headers: HeaderMap,
     attempts: u32,
+}
+
+impl<T> Response<T> {
+    /// Shows `output`, and nothing that headers hold but the request id.
+    fn show(&self, output: &dyn fmt::Debug, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Response")
+            .field("output", output)
+            .field("status", &self.status)
+            .field("request_id", &self.request_id())
+            .field("attempts", &self.attempts)
+            .finish_non_exhaustive()
+    }
+}
+
+impl<T: wire::Structure + fmt::Debug> fmt::Debug for Response<T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.show(&self.output, f)
+    }
+}
+
+#[cfg(feature = "event-stream")]
+impl<O: Operation> fmt::Debug for Response<crate::EventStream<O>> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.show(&self.output, f)
+    }
+}
+
+/// Nothing is known of a body as it came, so that it is not shown.
+impl fmt::Debug for Response<Bytes> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.show(&format_args!("{} bytes", self.output.len()), f)
+    }
 }
 
 impl Response<Bytes> {

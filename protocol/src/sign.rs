@@ -5,7 +5,9 @@ use std::time::SystemTime;
 use aws_credential_types::Credentials;
 use aws_sigv4::http_request::{SignableBody, SignableRequest, SigningSettings, sign};
 use aws_sigv4::sign::v4;
-use http::Request;
+use http::header::AUTHORIZATION;
+use http::{HeaderValue, Request};
+use tracing::subscriber::{NoSubscriber, with_default};
 
 use crate::body::{Body, BoxError};
 
@@ -49,7 +51,16 @@ pub(crate) fn sign_request(
         headers.into_iter(),
         SignableBody::Bytes(body),
     )?;
-    let (instructions, _) = sign(signable, &params)?.into_parts();
+    // The signer shows headers to subscribers of its own at the level TRACE.
+    let is_secret = request.headers().values().any(HeaderValue::is_sensitive);
+    let signed = match is_secret {
+        false => sign(signable, &params),
+        true => with_default(NoSubscriber::new(), || sign(signable, &params)),
+    };
+    let (instructions, _) = signed?.into_parts();
     instructions.apply_to_request_http1x(request);
+    if let Some(value) = request.headers_mut().get_mut(AUTHORIZATION) {
+        value.set_sensitive(true);
+    }
     Ok(())
 }

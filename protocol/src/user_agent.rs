@@ -9,6 +9,8 @@ use crate::service::ServiceMetadata;
 const FORMAT: &str = "ua/2.1";
 /// The longest name of an application.
 const MAX_APP_ID: usize = 50;
+/// The longest trace that is passed on, in bytes; those of AWS have about a hundred.
+const MAX_TRACE: usize = 1024;
 
 /// Returns the value of `User-Agent`: this crate, the service, the system, and the application where it has a name.
 pub(crate) fn user_agent(service: &ServiceMetadata, app_id: Option<&str>) -> HeaderValue {
@@ -45,7 +47,10 @@ impl Trace {
 
     /// Returns the value of `X-Amzn-Trace-Id`. It is another one for each invocation.
     pub(crate) fn id(&self) -> Option<HeaderValue> {
-        let id = self.0.get("_X_AMZN_TRACE_ID")?;
+        let id = self
+            .0
+            .get("_X_AMZN_TRACE_ID")
+            .filter(|id| id.len() <= MAX_TRACE)?;
         HeaderValue::from_str(&escape(&id)).ok()
     }
 }

@@ -23,7 +23,8 @@ impl<S: Service> ClientBuilder<S> {
     ///
     /// # Errors
     ///
-    /// Fails where the region is missing or no host label, or the endpoint URL is no URL.
+    /// Fails where the region is missing or no host label, the account has not 12 digits, the endpoint URL is none that can be used, and
+    /// where a variable of the environment that was loaded holds something else than it should.
     pub fn build(self) -> Result<Client<S>, Error<S::Exception>> {
         self.check()
             .map(Client::from_inner)
@@ -32,6 +33,9 @@ impl<S: Service> ClientBuilder<S> {
 
     fn check(self) -> Result<Inner, Failure> {
         let service = self.metadata;
+        if let Some(problem) = self.problem {
+            return Err(Failure::new(ErrorKind::Config, problem));
+        }
         let region = self.region.ok_or_else(|| {
             Failure::new(
                 ErrorKind::Config,

@@ -6,6 +6,7 @@ use super::ClientBuilder;
 use crate::credentials::EnvironmentCredentials;
 use crate::environment::Environment;
 use crate::service::Service;
+use crate::shown;
 use crate::user_agent::Trace;
 
 impl<S: Service> ClientBuilder<S> {
@@ -14,7 +15,7 @@ impl<S: Service> ClientBuilder<S> {
     /// * the region from `AWS_REGION`, else `AWS_DEFAULT_REGION`;
     /// * the endpoint from `AWS_ENDPOINT_URL_` with the service's suffix, else `AWS_ENDPOINT_URL`, unless
     ///   `AWS_IGNORE_CONFIGURED_ENDPOINT_URLS` is `true`;
-    /// * the kind of endpoint from `AWS_USE_FIPS_ENDPOINT` and `AWS_USE_DUALSTACK_ENDPOINT`, which are `true` or not;
+    /// * the kind of endpoint from `AWS_USE_FIPS_ENDPOINT` and `AWS_USE_DUALSTACK_ENDPOINT`, which are `true` or `false`;
     /// * the account from `AWS_ACCOUNT_ID`;
     /// * the name of the application from `AWS_SDK_UA_APP_ID`;
     /// * in a function on AWS Lambda, for each request, the trace that it passes on, from `_X_AMZN_TRACE_ID`;
@@ -37,16 +38,19 @@ impl<S: Service> ClientBuilder<S> {
 
     fn load(mut self, environment: Environment) -> Self {
         let first = |names: [&str; 2]| names.into_iter().find_map(|name| environment.get(name));
-        let is_true = |name| {
-            environment
-                .get(name)
-                .is_some_and(|value| value.eq_ignore_ascii_case("true"))
+        let mut problem = None;
+        let mut is_true = |name| {
+            switch(name, environment.get(name)).unwrap_or_else(|message| {
+                problem.get_or_insert(message);
+                false
+            })
         };
         self.use_fips |= is_true("AWS_USE_FIPS_ENDPOINT");
         self.use_dual_stack |= is_true("AWS_USE_DUALSTACK_ENDPOINT");
+        let ignore_urls = is_true("AWS_IGNORE_CONFIGURED_ENDPOINT_URLS");
+        self.problem = self.problem.or(problem);
         self.account_id = self.account_id.or_else(|| environment.get("AWS_ACCOUNT_ID"));
         self.trace = self.trace.or_else(|| Trace::detect(&environment));
-        let ignore_urls = is_true("AWS_IGNORE_CONFIGURED_ENDPOINT_URLS");
         let own = format!("AWS_ENDPOINT_URL_{}", self.metadata.env_suffix);
         self = self
             .or_app_id(|| environment.get("AWS_SDK_UA_APP_ID"))
@@ -81,5 +85,21 @@ impl<S: Service> ClientBuilder<S> {
     pub(crate) fn or_credentials(mut self, provider: SharedCredentialsProvider) -> Self {
         self.credentials.get_or_insert(provider);
         self
+    }
+}
+
+/// Reads a variable that turns something on.
+///
+/// # Errors
+///
+/// Fails where it is neither `true` nor `false`: FIPS endpoints that somebody believes to be on must not be off.
+fn switch(name: &str, value: Option<String>) -> Result<bool, String> {
+    match value.as_deref().map(str::to_ascii_lowercase).as_deref() {
+        None | Some("false") => Ok(false),
+        Some("true") => Ok(true),
+        Some(other) => Err(format!(
+            "{name} in the environment must be `true` or `false`, not `{}`",
+            shown::excerpt(other)
+        )),
     }
 }

@@ -21,6 +21,7 @@ use crate::environment::Environment;
 use crate::error::RetryAdvice;
 use crate::retry::{Classifier, FailedAttempt, RetryBudget, RetryPolicy};
 use crate::service::{Service, ServiceMetadata};
+use crate::shown;
 use crate::transport::{Transport, erase};
 use crate::user_agent::Trace;
 use crate::wire::Strictness;
@@ -72,6 +73,8 @@ pub struct ClientBuilder<S> {
     transport: Option<Transport>,
     /// What the default transport is configured by.
     environment: Option<Environment>,
+    /// What is wrong with the environment; nothing is built of it.
+    problem: Option<String>,
     sources: Sources,
     metadata: &'static ServiceMetadata,
     service: PhantomData<fn() -> S>,
@@ -81,7 +84,7 @@ impl<S> fmt::Debug for ClientBuilder<S> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("ClientBuilder")
             .field("region", &self.region)
-            .field("endpoint_url", &self.endpoint_url)
+            .field("endpoint_url", &self.endpoint_url.as_deref().map(shown::url))
             .field("timeouts", &self.timeouts)
             .field("retry", &self.retry)
             .finish_non_exhaustive()
@@ -115,6 +118,7 @@ impl<S: Service> ClientBuilder<S> {
             max_response_bytes: 256 * 1024 * 1024,
             transport: None,
             environment: None,
+            problem: None,
             sources: Sources::default(),
             metadata,
             service: PhantomData,

@@ -2,6 +2,8 @@
 
 use std::borrow::Cow;
 
+use crate::shown;
+
 use super::partition::{self, Partition};
 use super::{Condition, Expression, Literal, Part, Rule, RuleSet, Source, Step, Then, functions};
 
@@ -123,7 +125,7 @@ fn literal<'a>(literal: Literal) -> Value<'a> {
 /// The names that expressions may refer to; the last of a name counts.
 struct Scope<'a>(Vec<(&'static str, Value<'a>)>);
 
-type Resolution = Result<ResolvedEndpoint, String>;
+type Resolution<T = ResolvedEndpoint> = Result<T, String>;
 
 impl<'a> Scope<'a> {
     /// Returns what the first rule whose conditions hold says, if there is one.
@@ -165,13 +167,29 @@ impl<'a> Scope<'a> {
                         .and_then(|region| self.string(region)),
                 });
                 let auth_schemes = auth_schemes.collect();
-                let url = self.string(url);
-                Some(
-                    url.map(|url| ResolvedEndpoint { url, auth_schemes })
-                        .ok_or_else(|| "the endpoint rules name no URL".to_owned()),
-                )
+                Some(self.url(url).map(|url| ResolvedEndpoint { url, auth_schemes }))
             }
         }
+    }
+
+    /// Fills a URL. What is filled in stays where it stands: it can neither end the host nor begin another one.
+    fn url(&self, url: &'static Expression) -> Resolution<String> {
+        if let Expression::Template([Part::Text(_), rest @ ..]) = url {
+            let is_part = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'.' | b'_');
+            for part in rest {
+                if let Part::Hole(hole) = part
+                    && let Some(text) = self.string(hole)
+                    && !text.bytes().all(is_part)
+                {
+                    let text = shown::excerpt(&text);
+                    return Err(format!(
+                        "`{text}` cannot be part of the host that the endpoint rules name"
+                    ));
+                }
+            }
+        }
+        self.string(url)
+            .ok_or_else(|| "the endpoint rules name no URL".to_owned())
     }
 
     fn evaluate(&self, expression: &'static Expression) -> Option<Value<'a>> {

@@ -28,6 +28,7 @@ use crate::error::{ErrorKind, Failure, RetryAdvice, request_id};
 use crate::output::{OperationOutput, Received};
 use crate::response::{Raw, advise};
 use crate::service::Operation;
+use crate::shown::without_value;
 use crate::wire::with_strictness;
 
 use decode::Fields;
@@ -219,6 +220,7 @@ impl<O: EventStreaming> EventStream<O> {
                 match with_strictness(self.inner.strictness, read) {
                     Ok(event) => Ok(Said::Event(event)),
                     Err(error) => {
+                        let error = without_value(error);
                         let what = format!("the event `{name}` cannot be read: {error}");
                         Err(corrupt(what, payload.clone()).because(error))
                     }

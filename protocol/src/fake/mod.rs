@@ -57,6 +57,7 @@ use std::task::{Context, Poll};
 
 use aws_credential_types::Credentials;
 use bytes::Bytes;
+use http::header::AUTHORIZATION;
 use http::{HeaderMap, Request, Response, StatusCode};
 use http_body_util::BodyExt;
 use serde::Serialize;
@@ -113,7 +114,7 @@ pub struct RecordedCall {
     pub target: String,
     /// The path, and the host that the request named.
     pub uri: String,
-    /// The headers.
+    /// The headers. `Debug` shows neither the signature nor the session token among them.
     pub headers: HeaderMap,
     /// The body.
     pub body: Bytes,
@@ -331,7 +332,12 @@ impl Router {
             }
             Fault::None | Fault::CutAnswer => Some(self.reply(&target, &request).await),
         };
-        let (parts, body) = request.into_parts();
+        let (mut parts, body) = request.into_parts();
+        for name in [AUTHORIZATION.as_str(), "x-amz-security-token"] {
+            if let Some(value) = parts.headers.get_mut(name) {
+                value.set_sensitive(true);
+            }
+        }
         self.calls.record(RecordedCall {
             target,
             uri: parts.uri.to_string(),

@@ -1,14 +1,13 @@
 //! Which requests go through a proxy.
 
-use std::net::IpAddr;
 use std::sync::Arc;
 
 use http::Uri;
 use hyper_util::client::proxy::matcher::{Intercept, Matcher};
 
-use crate::endpoint::{address, is_localhost};
 use crate::environment::Environment;
 use crate::error::{Error, ErrorKind, Failure};
+use crate::host;
 use crate::untyped::NoException;
 
 /// The proxy that encrypted connections go through, in a tunnel made with `CONNECT`, and the hosts that are reached without it.
@@ -78,23 +77,9 @@ impl Proxy {
     /// Returns the proxy for a URI, if it is to be reached through one.
     pub(super) fn of(&self, uri: &Uri) -> Option<Intercept> {
         let matcher = self.0.as_ref()?;
-        let host = uri.host()?;
-        match address(host).is_some_and(is_local) || is_localhost(host) {
+        match host::is_never_proxied(uri.host()?) {
             true => None,
             false => matcher.intercept(uri),
-        }
-    }
-}
-
-/// Tells whether an address is one of this machine, or of a service that only this machine reaches.
-fn is_local(address: IpAddr) -> bool {
-    match address {
-        IpAddr::V4(address) => address.is_loopback() || address.is_link_local(),
-        // The second is where instances of EC2 ask for credentials over IPv6.
-        IpAddr::V6(address) => {
-            address.is_loopback()
-                || address.is_unicast_link_local()
-                || address.segments()[..2] == [0xfd00, 0x0ec2]
         }
     }
 }

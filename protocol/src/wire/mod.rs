@@ -25,6 +25,8 @@ pub use union::{Union, Variant};
 
 pub(crate) use strictness::with_strictness;
 
+use crate::shown;
+
 /// Drivers that the impls of generated types forward to.
 #[doc(hidden)]
 pub mod driver {
@@ -96,13 +98,14 @@ pub fn to_vec<T: Serialize>(value: &T) -> Result<Vec<u8>, serde_json::Error> {
 ///
 /// # Errors
 ///
-/// Fails where the body is not JSON, or not of the expected shape.
+/// Fails where the body is not JSON, or not of the expected shape. The error says where and why, but repeats no value, which may be a
+/// secret.
 pub fn from_slice<T: DeserializeOwned + Structure>(body: &[u8]) -> Result<T, serde_json::Error> {
     let body = body.trim_ascii();
     if body.is_empty() || body == b"null" {
         return Ok(T::empty());
     }
-    serde_json::from_slice(body)
+    serde_json::from_slice(body).map_err(shown::without_value)
 }
 
 /// Emits `Serialize` and `Deserialize` in wire form, and [`Wire`], for structures.
