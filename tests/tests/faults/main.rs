@@ -8,6 +8,7 @@ mod h2;
 mod peer;
 mod run;
 mod shutdown;
+mod soak;
 mod storms;
 mod table;
 mod tls;
