@@ -14,7 +14,7 @@ pub enum Fault {
     Close,
     /// 500 without a body.
     Broken,
-    /// 400 with `ThrottlingException`.
+    /// 400 with `ThrottlingException`, which the model knows.
     Throttled,
     /// The connection is closed amid the body.
     CutBody,
@@ -28,7 +28,7 @@ pub enum Fault {
     Late,
     /// 200 with HTML.
     NoJson,
-    /// An exception that the model knows.
+    /// An exception that is final.
     NotFound,
 }
 
@@ -65,9 +65,10 @@ pub fn fault(call: u64, attempt: u32, percent: u64) -> Option<Fault> {
 pub fn end(call: u64, percent: u64) -> End {
     let mut attempt = 0;
     loop {
-        let error = fault(call, attempt, percent).and_then(Fault::error);
+        let fault = fault(call, attempt, percent);
+        let error = fault.and_then(Fault::error);
         attempt += 1;
-        let is_final = matches!(error, Some((ErrorKind::Decode | ErrorKind::Exception, _)));
+        let is_final = matches!(fault, Some(Fault::NoJson | Fault::NotFound));
         if error.is_none() || is_final || attempt == ATTEMPTS {
             return End {
                 attempts: attempt,
@@ -100,10 +101,9 @@ impl Fault {
             Self::Reset | Self::Close | Self::Garbage => (ErrorKind::Transport, None),
             Self::CutBody | Self::BadChunk => (ErrorKind::Transport, Some(200)),
             Self::Broken => (ErrorKind::Service, Some(500)),
-            Self::Throttled => (ErrorKind::Service, Some(400)),
             Self::Silent => (ErrorKind::Timeout, None),
             Self::NoJson => (ErrorKind::Decode, Some(200)),
-            Self::NotFound => (ErrorKind::Exception, Some(400)),
+            Self::Throttled | Self::NotFound => (ErrorKind::Exception, Some(400)),
         })
     }
 }
