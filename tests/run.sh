@@ -18,6 +18,9 @@ rustfmt --check --edition 2024 --config max_width=110 generated/*/src/batch/*.rs
 step "freshness of generated code"
 cargo run --quiet -p awsjson-codegen -- check
 
+step "licences, duplicate versions and sources of dependencies"
+bash tests/supply-chain.sh
+
 step "lints"
 cargo clippy --workspace --all-targets -- -D warnings
 
