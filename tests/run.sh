@@ -42,6 +42,12 @@ cargo clippy -p awsjson-logs --all-features --all-targets -- -D warnings
 step "documentation"
 RUSTDOCFLAGS="-D warnings" cargo doc --workspace --no-deps
 
+# A browser for the page of `awsjson diff`; its tests say so where there is none.
+if ! command -v chromium >/dev/null && [ "$(id -u)" = 0 ] && command -v apt-get >/dev/null; then
+    step "a browser"
+    (apt-get update && apt-get install --yes --no-install-recommends chromium) >/dev/null 2>&1 || echo "Chromium cannot be installed"
+fi
+
 step "tests"
 cargo test --workspace
 cargo test -p awsjson-protocol --all-features
@@ -52,6 +58,9 @@ cargo run --quiet --example quickstart
 
 step "a crate that generates what it needs from its build script"
 cargo run --quiet -p awsjson-subset
+
+step "packages"
+bash tests/packages.sh
 
 step "a downstream crate"
 cargo run --quiet --manifest-path tests/downstream/Cargo.toml --target-dir target/downstream
