@@ -163,6 +163,32 @@ fn an_operation_is_explained() {
 }
 
 #[test]
+fn every_command_has_help_with_examples() {
+    let checkout = Checkout::new();
+    for command in [
+        "generate",
+        "check",
+        "diff",
+        "explain",
+        "list",
+        "import",
+        "fetch",
+        "sync",
+        "outdated",
+        "completions",
+    ] {
+        let output = checkout.run(&[command, "--help"]);
+        let said = text(&output);
+        assert!(
+            output.status.success() && said.contains(&format!("Examples:\n  awsjson {command}")),
+            "{said}"
+        );
+    }
+    assert!(text(&checkout.run(&["--help"])).contains("Exit codes:"));
+    assert_eq!(checkout.run(&["no-such-command"]).status.code(), Some(2));
+}
+
+#[test]
 fn shells_complete_the_command() {
     let checkout = Checkout::new();
     for shell in ["bash", "zsh", "fish"] {

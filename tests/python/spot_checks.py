@@ -54,7 +54,7 @@ def names(model):
 
 def path_of(what):
     """Returns a finding's path in the form of `names`."""
-    what = re.sub(r"^(types|exceptions)::", "", what)
+    what = re.sub(r"^(exceptions::Exception::|types::|exceptions::)", "", what)
     return ".".join(flat(part) for part in re.split(r"\.|::", what))
 
 

@@ -9,6 +9,11 @@ use clap::{Args, ValueEnum};
 use super::{Context, FOUND, Failure};
 
 #[derive(Args, Debug)]
+#[command(after_help = "\
+Examples:
+  awsjson diff HEAD~1: models                         since the last commit
+  awsjson diff 1.41.0 1.44.5 logs kms                 versions that have been downloaded
+  awsjson diff old.whl new.whl --format html > changes.html")]
 pub struct Diff {
     /// The earlier version: a folder of models, a wheel of botocore, the number of a version that has been downloaded, or a
     /// revision of git with a colon, as in `HEAD~1:`

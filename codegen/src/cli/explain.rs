@@ -10,6 +10,9 @@ use clap::Args;
 use super::Failure;
 
 #[derive(Args, Debug)]
+#[command(after_help = "\
+Examples:
+  awsjson explain logs AssociateKmsKey")]
 pub struct Explain {
     /// The service by its folder name, such as `logs`
     service: String,

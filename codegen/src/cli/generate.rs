@@ -19,6 +19,11 @@ use super::{Context, FOUND, Failure, Services};
 const GENERATED_FOLDERS: [&str; 3] = ["src/exceptions", "src/operations", "src/types"];
 
 #[derive(Args, Debug)]
+#[command(after_help = "\
+Examples:
+  awsjson generate                        every committed crate
+  awsjson generate glue --out clients     a crate elsewhere
+  awsjson generate logs --operations AssociateKmsKey,PutLogEvents --out clients")]
 pub struct Generate {
     #[command(flatten)]
     services: Services,
@@ -123,6 +128,10 @@ fn render_documented(
 }
 
 #[derive(Args, Debug)]
+#[command(after_help = "\
+Examples:
+  awsjson check           every committed crate
+  awsjson check logs kms  these two")]
 pub struct Check {
     #[command(flatten)]
     services: Services,

@@ -12,6 +12,10 @@ use clap::Args;
 use super::{Context, Failure, Services};
 
 #[derive(Args, Debug)]
+#[command(after_help = "\
+Examples:
+  awsjson import --from botocore.whl --pin glue    a newer model, pinned
+  awsjson import --from model.json probe           a model in Smithy's JSON AST")]
 pub struct Import {
     #[command(flatten)]
     services: Services,
@@ -46,6 +50,10 @@ impl Import {
 }
 
 #[derive(Args, Debug)]
+#[command(after_help = "\
+Examples:
+  awsjson fetch           the pinned models of every service
+  awsjson fetch --sdist   prints where the source distribution is")]
 pub struct Fetch {
     #[command(flatten)]
     services: Services,

@@ -10,6 +10,10 @@ use clap::Args;
 use super::{Failure, Services};
 
 #[derive(Args, Debug)]
+#[command(after_help = "\
+Examples:
+  awsjson list        every service, one to a line
+  awsjson list logs   operations, exceptions and types of one")]
 pub struct List {
     #[command(flatten)]
     services: Services,

@@ -76,6 +76,9 @@ enum Command {
     /// Downloads the pinned botocore and imports the services that are here
     Fetch(import::Fetch),
     /// Writes what a shell needs to complete this command
+    #[command(
+        after_help = "Examples:\n  awsjson completions bash > ~/.local/share/bash-completion/completions/awsjson"
+    )]
     Completions {
         /// The shell
         shell: clap_complete::Shell,
