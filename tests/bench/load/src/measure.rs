@@ -6,7 +6,6 @@ use std::rc::Rc;
 use std::time::{Duration, Instant};
 
 use nix::sched::{CpuSet, sched_setaffinity};
-use nix::sys::resource::{UsageWho, getrusage};
 use nix::time::{ClockId, clock_gettime};
 use nix::unistd::Pid;
 use tokio::runtime::Runtime;
@@ -24,7 +23,7 @@ pub(crate) struct Figures {
     p99_micros: u128,
     allocations: u64,
     allocated_bytes: u64,
-    peak_rss_kb: i64,
+    peak_rss_kb: u64,
     bytes: usize,
 }
 
@@ -82,7 +81,7 @@ pub(crate) fn measure<P: Peer>(
         p99_micros: at(99),
         allocations: allocated.0,
         allocated_bytes: allocated.1,
-        peak_rss_kb: getrusage(UsageWho::RUSAGE_SELF)?.max_rss(),
+        peak_rss_kb: peak_rss()?,
         bytes,
     })
 }
@@ -132,6 +131,16 @@ fn send<P: Peer>(
 /// Returns how much CPU time this process has used.
 fn cpu_time() -> Result<Duration, BoxError> {
     Ok(clock_gettime(ClockId::CLOCK_PROCESS_CPUTIME_ID)?.into())
+}
+
+/// Returns how many kilobytes of memory this process has had at most.
+///
+/// What `getrusage` says is inherited from the process that started this one.
+fn peak_rss() -> Result<u64, BoxError> {
+    let status = std::fs::read_to_string("/proc/self/status")?;
+    let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:"));
+    let kilobytes = line.and_then(|line| line.trim().strip_suffix(" kB"));
+    Ok(kilobytes.ok_or("the system does not tell")?.parse()?)
 }
 
 /// Returns how often a request allocates, and how many bytes.
