@@ -10,7 +10,7 @@ def table(results):
     rows = [row for step, check in CHECKS.items() if step in results for row in check(results[step])]
     lines = ["## Bars", "", "| what | of | measured | bar | |", "|---|---|---|---|---|"]
     return lines + [
-        f"| {what} | {peer} | {measured:.2f} | {bar:.2f} | {'met' if measured <= bar else '**missed**'} |"
+        f"| {what} | {peer} | {measured:.3f} | {bar} | {'met' if measured <= bar else '**missed**'} |"
         for what, peer, measured, bar in rows
     ]
 

@@ -37,7 +37,8 @@ def write(results, folder):
 def _head():
     lock = (build.BENCH / "Cargo.lock").read_text()
     packages = ("aws-sdk-cloudwatchlogs", "aws-sigv4", "hyper", "rustls", "serde_json", "tokio")
-    version = {name: re.search(f'name = "{name}"\nversion = "(.+)"', lock)[1] for name in packages}
+    # The official SDK brings old versions of some along; the last is the newest.
+    version = {name: re.findall(f'name = "{name}"\nversion = "(.+)"', lock)[-1] for name in packages}
     versions = [f"{name} {version[name]}" for name in packages]
     return [
         "# What a client costs",

@@ -76,7 +76,7 @@ def _write_program(folder, names):
     for name in names:
         crate = build.ROOT / "generated" / name
         operations = (crate / "src/operations/mod.rs").read_text()
-        operation = re.search(r"pub use \w+::(\w+)", operations)[1]
+        operation = re.search(r"pub use \w+::\{?(\w+)", operations)[1]
         package = re.search(r'^name = "(.+)"', (crate / "Cargo.toml").read_text(), re.MULTILINE)[1]
         dependencies.append(f'{package} = {{ path = "{crate}" }}')
         library = package.replace("-", "_")
