@@ -8,6 +8,7 @@
 mod blob;
 mod collection;
 mod enumeration;
+mod json;
 mod scalar;
 mod strictness;
 mod structure;
@@ -91,7 +92,7 @@ impl<'de, T: Wire> Deserialize<'de> for AsWire<T> {
 ///
 /// Fails where a value has no wire form, such as a union's unknown variant.
 pub fn to_vec<T: Serialize>(value: &T) -> Result<Vec<u8>, serde_json::Error> {
-    serde_json::to_vec(value)
+    json::to_vec(value)
 }
 
 /// Reads a structure from a body, where an empty body and `null` mean an empty structure.

@@ -38,7 +38,7 @@ macro_rules! integer {
             }
 
             fn decode<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-                deserializer.deserialize_any(IntegerVisitor(PhantomData))
+                deserializer.deserialize_i64(IntegerVisitor(PhantomData))
             }
 
             fn empty() -> Self {
