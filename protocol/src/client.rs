@@ -17,6 +17,7 @@ use crate::error::Error;
 use crate::pages::{Items, Pages, Paginated, PaginatedItems};
 use crate::retry::{Budgets, Classifier, RetryBudget, RetryPolicy};
 use crate::service::{Operation, Service, ServiceMetadata};
+use crate::sign::Signer;
 use crate::skew::ClockSkew;
 use crate::transport::Transport;
 use crate::user_agent::Trace;
@@ -49,6 +50,7 @@ pub(crate) struct Inner {
     pub(crate) user_agent: HeaderValue,
     pub(crate) trace: Option<Trace>,
     pub(crate) skew: ClockSkew,
+    pub(crate) signer: Signer,
 }
 
 impl Inner {

@@ -37,10 +37,8 @@ pub enum HostPrefix {
 /// An endpoint that has been checked.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Endpoint {
-    scheme: Scheme,
-    host: String,
-    port: Option<u16>,
-    path: String,
+    /// Where operations without a host prefix go.
+    uri: Uri,
     signing: SigningScope,
 }
 
@@ -156,11 +154,18 @@ impl Endpoint {
             true => "amazonaws.com.cn",
             false => "amazonaws.com",
         };
+        let host = format!("{prefix}.{region}.{suffix}");
+        Self::new(Scheme::HTTPS, &host, "/")
+    }
+
+    /// Makes the endpoint of checked parts.
+    ///
+    /// # Errors
+    ///
+    /// Fails where they are no URI together.
+    fn new(scheme: Scheme, authority: &str, path: &str) -> Result<Self, Failure> {
         Ok(Self {
-            scheme: Scheme::HTTPS,
-            host: format!("{prefix}.{region}.{suffix}"),
-            port: None,
-            path: "/".to_owned(),
+            uri: uri(scheme, authority, path)?,
             signing: SigningScope::default(),
         })
     }
@@ -219,13 +224,9 @@ impl Endpoint {
             path.push('/');
         }
         let default_port = if scheme == Scheme::HTTP { 80 } else { 443 };
-        Ok(Self {
-            port: port.filter(|port| *port != default_port),
-            scheme,
-            host,
-            path,
-            signing: SigningScope::default(),
-        })
+        let port = port.filter(|port| *port != default_port);
+        let port = port.map(|port| format!(":{port}")).unwrap_or_default();
+        Self::new(scheme, &format!("{host}{port}"), &path)
     }
 
     /// Returns the URI for an operation; `prefix` stands before the host name unless that is an address.
@@ -234,24 +235,28 @@ impl Endpoint {
     ///
     /// Fails where host and prefix are no host name together.
     pub(crate) fn uri(&self, prefix: Option<&str>) -> Result<Uri, Failure> {
-        let prefix = match prefix {
-            Some(prefix) if !host::is_address_or_local(&self.host) => prefix,
-            _ => "",
+        let host = self.uri.host().unwrap_or_default();
+        let (Some(prefix), false) = (prefix, host::is_address_or_local(host)) else {
+            return Ok(self.uri.clone());
         };
-        let port = self.port.map(|port| format!(":{port}")).unwrap_or_default();
-        let authority = format!("{prefix}{}{port}", self.host);
-        let build = || {
-            Uri::builder()
-                .scheme(self.scheme.clone())
-                .authority(Authority::try_from(authority.as_str())?)
-                .path_and_query(self.path.as_str())
-                .build()
-        };
-        build().map_err(|error: http::Error| {
-            let text = format!("`{}` is no host name", shown::excerpt(&authority));
-            Failure::new(ErrorKind::Config, text).because(error)
-        })
+        let authority = self.uri.authority().map(Authority::as_str).unwrap_or_default();
+        let scheme = self.uri.scheme().cloned().unwrap_or(Scheme::HTTPS);
+        uri(scheme, &format!("{prefix}{authority}"), self.uri.path())
     }
+}
+
+fn uri(scheme: Scheme, authority: &str, path: &str) -> Result<Uri, Failure> {
+    let build = || {
+        Uri::builder()
+            .scheme(scheme)
+            .authority(Authority::try_from(authority)?)
+            .path_and_query(path)
+            .build()
+    };
+    build().map_err(|error: http::Error| {
+        let text = format!("`{}` is no host name", shown::excerpt(authority));
+        Failure::new(ErrorKind::Config, text).because(error)
+    })
 }
 
 /// Checks that an account can stand in a host name: it has 12 digits.

@@ -24,13 +24,16 @@ use crate::output::Received;
 use crate::response::{Arriving, Raw, read_error, receive};
 use crate::retry::{Load, RetryBudget, RetryMode, RetryPolicy};
 use crate::service::{Auth, ModeledRetry, OperationMetadata, QueryCompatibility};
-use crate::sign::{Scope, sign_request};
+use crate::sign::Scope;
 use crate::transport::no_answer;
 use crate::user_agent::Trace;
 
 const TARGET: HeaderName = HeaderName::from_static("x-amz-target");
 const QUERY_MODE: HeaderName = HeaderName::from_static("x-amzn-query-mode");
 const TRACE: HeaderName = HeaderName::from_static("x-amzn-trace-id");
+
+/// Room for what is set below, what signing adds, and what HTTP adds.
+const USUAL_HEADERS: usize = 10;
 
 /// An operation that has been checked and encoded.
 pub(crate) struct Outgoing<'a> {
@@ -49,12 +52,12 @@ pub(crate) struct Outgoing<'a> {
 /// # Errors
 ///
 /// Fails as the last attempt did.
-pub(crate) async fn send(inner: &Inner, outgoing: Outgoing<'_>) -> Result<Received, Failure> {
+pub(crate) async fn send(inner: &Inner, mut outgoing: Outgoing<'_>) -> Result<Received, Failure> {
     let operation = outgoing.operation.name;
     let limit = outgoing.options.timeouts.operation;
     let mut progress = Progress::until(limit);
     let span = observe::call(inner, operation, outgoing.options.region.as_deref());
-    let sending = send_attempts(inner, outgoing, &span, &mut progress);
+    let sending = send_attempts(inner, &mut outgoing, &span, &mut progress);
     let result = within(limit, sending.instrument(span.clone())).await;
     let result = result.unwrap_or_else(|limit| Err(progress.out_of_time("the call", limit)));
     let attempts = progress.attempts;
@@ -75,7 +78,7 @@ pub(crate) async fn send(inner: &Inner, outgoing: Outgoing<'_>) -> Result<Receiv
 
 async fn send_attempts(
     inner: &Inner,
-    mut outgoing: Outgoing<'_>,
+    outgoing: &mut Outgoing<'_>,
     span: &Span,
     progress: &mut Progress,
 ) -> Result<Answered, Failure> {
@@ -88,15 +91,15 @@ async fn send_attempts(
     let mut paid = 0;
     let mut refreshed = false;
     loop {
-        let request = build_request(inner, outgoing.operation, &uri, &body, encoding.clone(), options);
+        let mut request = build_request(inner, outgoing.operation, &uri, &body, encoding.clone(), options);
         if policy.mode == RetryMode::Adaptive {
             sleep(budget.turn()).await;
         }
-        let (request, signer) = sign(inner, &outgoing, request).await?;
+        let signer = sign(inner, outgoing, &mut request).await?;
         progress.attempts += 1;
         let attempts = progress.attempts;
         let observed = Attempt::begin(attempts);
-        let attempt = attempt(inner, request, &uri, &outgoing, &mut progress.arriving);
+        let attempt = attempt(inner, request, &uri, outgoing, &mut progress.arriving);
         let answer = within(options.timeouts.attempt, attempt).await;
         let answer = answer.unwrap_or_else(|limit| Err(progress.arriving.out_of_time("the attempt", limit)));
         let mut failure = match answer {
@@ -242,6 +245,7 @@ fn build_request(
     *request.uri_mut() = uri.clone();
     let headers = request.headers_mut();
     headers.clone_from(&options.headers);
+    headers.reserve(USUAL_HEADERS);
     let content_type = inner.service.protocol.content_type();
     headers.insert(CONTENT_TYPE, HeaderValue::from_static(content_type));
     headers.insert(TARGET, HeaderValue::from_static(operation.target));
@@ -258,13 +262,14 @@ fn build_request(
     request
 }
 
+/// Signs a request, unless the operation is an unsigned one, and returns what it was signed with.
 async fn sign(
     inner: &Inner,
     outgoing: &Outgoing<'_>,
-    mut request: Request<Body>,
-) -> Result<(Request<Body>, Option<Credentials>), Failure> {
+    request: &mut Request<Body>,
+) -> Result<Option<Credentials>, Failure> {
     if outgoing.operation.auth == Auth::None {
-        return Ok((request, None));
+        return Ok(None);
     }
     let Some(credentials) = &inner.credentials else {
         return Err(Failure::new(
@@ -283,8 +288,8 @@ async fn sign(
         signing_name: signing.name.as_deref().unwrap_or(inner.service.signing_name),
         time: inner.skew.correct(now),
     };
-    match sign_request(&mut request, &credentials, scope) {
-        Ok(()) => Ok((request, Some(credentials))),
+    match inner.signer.sign(request, &credentials, scope) {
+        Ok(()) => Ok(Some(credentials)),
         Err(error) => Err(Failure::new(
             ErrorKind::Credentials,
             format!("the request cannot be signed: {error}"),

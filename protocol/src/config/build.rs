@@ -12,6 +12,7 @@ use crate::environment::Environment;
 use crate::error::{Error, ErrorKind, Failure};
 use crate::retry::{Budgets, RetryBudget};
 use crate::service::Service;
+use crate::sign::Signer;
 use crate::skew::ClockSkew;
 use crate::transport::{Proxy, Transport, TransportBuilder};
 use crate::user_agent::user_agent;
@@ -88,6 +89,7 @@ impl<S: Service> ClientBuilder<S> {
             trace: self.trace,
             sources: self.sources,
             skew: ClockSkew::default(),
+            signer: Signer::default(),
         })
     }
 }
