@@ -207,7 +207,7 @@ fn prepare<O: Operation>(
     let label = |member: &str| operation.host_label(member);
     let region = options.region.as_deref();
     let (host_prefix, endpoint) = address(inner, metadata, region, &label, parameters)?;
-    let body = encode(&operation).map_err(|error| invalid(error.to_string()))?;
+    let body = encode(inner, metadata.name, &operation).map_err(|error| invalid(error.to_string()))?;
     #[cfg(feature = "validation")]
     if let Some(rules) = &inner.rules {
         rules.check(metadata.name, &body).map_err(invalid)?;
@@ -278,8 +278,10 @@ pub(crate) fn address<'a, 'i>(
     Ok((host_prefix, endpoint))
 }
 
-fn encode<T: Serialize>(operation: &T) -> Result<Bytes, serde_json::Error> {
-    wire::to_vec(operation).map(Bytes::from)
+fn encode<T: Serialize>(inner: &Inner, name: &str, operation: &T) -> Result<Bytes, serde_json::Error> {
+    let body = wire::to_vec_with_capacity(inner.size_hints.capacity(name), operation)?;
+    inner.size_hints.note(name, body.len());
+    Ok(Bytes::from(body))
 }
 
 /// Returns what the model says of a code; `None` where it does not know it.

@@ -18,6 +18,7 @@ use crate::pages::{Items, Pages, Paginated, PaginatedItems};
 use crate::retry::{Budgets, Classifier, RetryBudget, RetryPolicy};
 use crate::service::{Operation, Service, ServiceMetadata};
 use crate::sign::Signer;
+use crate::size_hints::SizeHints;
 use crate::skew::ClockSkew;
 use crate::transport::Transport;
 use crate::user_agent::Trace;
@@ -51,6 +52,7 @@ pub(crate) struct Inner {
     pub(crate) trace: Option<Trace>,
     pub(crate) skew: ClockSkew,
     pub(crate) signer: Signer,
+    pub(crate) size_hints: SizeHints,
 }
 
 impl Inner {

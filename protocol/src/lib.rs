@@ -52,6 +52,7 @@ mod send;
 mod service;
 mod shown;
 mod sign;
+mod size_hints;
 mod skew;
 mod transport;
 mod untyped;

@@ -13,6 +13,7 @@ use crate::error::{Error, ErrorKind, Failure};
 use crate::retry::{Budgets, RetryBudget};
 use crate::service::Service;
 use crate::sign::Signer;
+use crate::size_hints::SizeHints;
 use crate::skew::ClockSkew;
 use crate::transport::{Proxy, Transport, TransportBuilder};
 use crate::user_agent::user_agent;
@@ -90,6 +91,7 @@ impl<S: Service> ClientBuilder<S> {
             sources: self.sources,
             skew: ClockSkew::default(),
             signer: Signer::default(),
+            size_hints: SizeHints::default(),
         })
     }
 }

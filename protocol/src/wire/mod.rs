@@ -92,7 +92,15 @@ impl<'de, T: Wire> Deserialize<'de> for AsWire<T> {
 ///
 /// Fails where a value has no wire form, such as a union's unknown variant.
 pub fn to_vec<T: Serialize>(value: &T) -> Result<Vec<u8>, serde_json::Error> {
-    json::to_vec(value)
+    to_vec_with_capacity(256, value)
+}
+
+/// Writes a value as awsJson, into a buffer that has room for `capacity` bytes already.
+pub(crate) fn to_vec_with_capacity<T: Serialize>(
+    capacity: usize,
+    value: &T,
+) -> Result<Vec<u8>, serde_json::Error> {
+    json::append(Vec::with_capacity(capacity), value)
 }
 
 /// Reads a structure from a body, where an empty body and `null` mean an empty structure.

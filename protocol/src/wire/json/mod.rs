@@ -6,4 +6,4 @@
 mod text;
 mod write;
 
-pub(super) use write::to_vec;
+pub(super) use write::append;

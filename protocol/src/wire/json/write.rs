@@ -6,15 +6,13 @@ use serde_json::Error;
 
 use super::text::plain_length;
 
-/// Writes a value as compact JSON.
+/// Writes a value as compact JSON at the end of `out`.
 ///
 /// # Errors
 ///
 /// Fails where the value says so, and where a map has a key that is neither text nor a number.
-pub(in crate::wire) fn to_vec<T: Serialize + ?Sized>(value: &T) -> Result<Vec<u8>, Error> {
-    let mut writer = Writer {
-        out: Vec::with_capacity(256),
-    };
+pub(in crate::wire) fn append<T: Serialize + ?Sized>(out: Vec<u8>, value: &T) -> Result<Vec<u8>, Error> {
+    let mut writer = Writer { out };
     value.serialize(&mut writer)?;
     Ok(writer.out)
 }
@@ -417,6 +415,10 @@ mod tests {
     use serde_json::{Value, json};
 
     use super::*;
+
+    fn to_vec<T: Serialize>(value: &T) -> Result<Vec<u8>, Error> {
+        append(Vec::new(), value)
+    }
 
     fn assert_same<T: Serialize>(value: &T) {
         let expected = serde_json::to_string(value).expect("JSON");
