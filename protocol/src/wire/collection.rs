@@ -21,6 +21,7 @@ impl<T: Wire> Wire for Option<T> {
         }
     }
 
+    #[inline]
     fn decode<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         T::decode(deserializer).map(Some)
     }
@@ -33,6 +34,7 @@ impl<T: Wire> Wire for Option<T> {
         self.is_none()
     }
 
+    #[inline]
     fn from_null() -> Option<Self> {
         Some(None)
     }
@@ -44,6 +46,7 @@ impl<T: Wire> Wire for Box<T> {
         T::encode(self, serializer)
     }
 
+    #[inline]
     fn decode<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         T::decode(deserializer).map(Box::new)
     }
@@ -58,6 +61,7 @@ impl<T: Wire> Wire for Vec<T> {
         serializer.collect_seq(self.iter().map(AsWire))
     }
 
+    #[inline]
     fn decode<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         deserializer.deserialize_seq(ListVisitor(PhantomData))
     }
@@ -76,6 +80,7 @@ impl<'de, T: Wire> Visitor<'de> for ListVisitor<T> {
         f.write_str("an array")
     }
 
+    #[inline]
     fn visit_seq<A: SeqAccess<'de>>(self, mut seq: A) -> Result<Vec<T>, A::Error> {
         let mut list = Vec::with_capacity(seq.size_hint().unwrap_or(0).min(MAX_RESERVE));
         while let Some(entry) = seq.next_element::<Option<AsWire<T>>>()? {
@@ -90,6 +95,7 @@ impl<K: MapKey, V: Wire> Wire for BTreeMap<K, V> {
         serializer.collect_map(self.iter().map(|(key, value)| (key.as_key(), AsWire(value))))
     }
 
+    #[inline]
     fn decode<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         deserializer.deserialize_map(MapVisitor(PhantomData))
     }
@@ -108,6 +114,7 @@ impl<'de, K: MapKey, V: Wire> Visitor<'de> for MapVisitor<K, V> {
         f.write_str("an object")
     }
 
+    #[inline]
     fn visit_map<A: MapAccess<'de>>(self, mut entries: A) -> Result<Self::Value, A::Error> {
         let mut map = BTreeMap::new();
         while let Some(key) = entries.next_key::<String>()? {
@@ -121,6 +128,7 @@ impl<'de, K: MapKey, V: Wire> Visitor<'de> for MapVisitor<K, V> {
 }
 
 /// Resolves an entry: null is a value in a sparse collection, nothing in a dense one.
+#[inline]
 fn entry_or_null<T: Wire, E: Error>(entry: Option<AsWire<T>>) -> Result<Option<T>, E> {
     match entry {
         Some(AsWire(value)) => Ok(Some(value)),

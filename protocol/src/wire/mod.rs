@@ -66,6 +66,7 @@ pub trait Wire: Sized {
     }
 
     /// Returns what null means inside a collection; `None` drops the entry.
+    #[inline]
     fn from_null() -> Option<Self> {
         None
     }
@@ -81,6 +82,7 @@ impl<T: Wire> Serialize for AsWire<&T> {
 }
 
 impl<'de, T: Wire> Deserialize<'de> for AsWire<T> {
+    #[inline]
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         T::decode(deserializer).map(AsWire)
     }
@@ -150,6 +152,7 @@ macro_rules! wire_impls {
         }
 
         impl<'de> $crate::serde::Deserialize<'de> for $name {
+            #[inline]
             fn deserialize<D: $crate::serde::Deserializer<'de>>(
                 deserializer: D,
             ) -> ::core::result::Result<Self, D::Error> {
@@ -165,6 +168,7 @@ macro_rules! wire_impls {
                 $crate::wire::driver::$encode(self, serializer)
             }
 
+            #[inline]
             fn decode<'de, D: $crate::serde::Deserializer<'de>>(
                 deserializer: D,
             ) -> ::core::result::Result<Self, D::Error> {

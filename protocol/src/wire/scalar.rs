@@ -16,6 +16,7 @@ macro_rules! plain {
                 self.serialize(serializer)
             }
 
+            #[inline]
             fn decode<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
                 Self::deserialize(deserializer)
             }
@@ -37,6 +38,7 @@ macro_rules! integer {
                 self.serialize(serializer)
             }
 
+            #[inline]
             fn decode<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
                 deserializer.deserialize_i64(IntegerVisitor(PhantomData))
             }
@@ -59,10 +61,12 @@ impl<T: TryFrom<i64>> Visitor<'_> for IntegerVisitor<T> {
         write!(f, "an integer of {} bytes", size_of::<T>())
     }
 
+    #[inline]
     fn visit_i64<E: Error>(self, value: i64) -> Result<T, E> {
         T::try_from(value).map_err(|_| E::invalid_value(Unexpected::Signed(value), &self))
     }
 
+    #[inline]
     fn visit_u64<E: Error>(self, value: u64) -> Result<T, E> {
         i64::try_from(value)
             .ok()
@@ -96,6 +100,7 @@ macro_rules! float {
                 }
             }
 
+            #[inline]
             fn decode<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
                 // A double is read first: an f32 that is written back stays the shortest that reads the same.
                 deserializer.deserialize_any(FloatVisitor).map(|value| value as Self)
@@ -119,10 +124,12 @@ impl Visitor<'_> for FloatVisitor {
         f.write_str("a number, \"NaN\", \"Infinity\" or \"-Infinity\"")
     }
 
+    #[inline]
     fn visit_i64<E>(self, value: i64) -> Result<f64, E> {
         Ok(value as f64)
     }
 
+    #[inline]
     fn visit_u64<E>(self, value: u64) -> Result<f64, E> {
         Ok(value as f64)
     }
@@ -131,6 +138,7 @@ impl Visitor<'_> for FloatVisitor {
         Ok(value)
     }
 
+    #[inline]
     fn visit_str<E: Error>(self, value: &str) -> Result<f64, E> {
         match value {
             "NaN" => Ok(f64::NAN),

@@ -56,6 +56,7 @@ impl<S: SerializeStruct> Members<S> {
     /// # Errors
     ///
     /// Fails where the value has no wire form.
+    #[inline]
     pub fn put<T: Wire>(&mut self, name: &'static str, value: &T) -> Result<(), S::Error> {
         if value.is_unset() {
             return Ok(());
@@ -72,6 +73,7 @@ pub struct Member<'a, A> {
 }
 
 impl<'a, 'de, A: MapAccess<'de>> Member<'a, A> {
+    #[inline]
     pub(super) fn new(name: &'a str, map: &'a mut A) -> Self {
         Self { name, map }
     }
@@ -81,6 +83,7 @@ impl<'a, 'de, A: MapAccess<'de>> Member<'a, A> {
     /// # Errors
     ///
     /// Fails where the JSON is malformed or of another type.
+    #[inline]
     pub fn read<T: Wire>(self, slot: &mut T) -> Result<(), A::Error> {
         if let Some(value) = self.value()?.or_else(T::from_null) {
             *slot = value;
@@ -108,11 +111,13 @@ impl<'a, 'de, A: MapAccess<'de>> Member<'a, A> {
     /// # Errors
     ///
     /// Fails where the JSON is malformed.
+    #[inline]
     pub fn skip(self) -> Result<(), A::Error> {
         self.map.next_value::<IgnoredAny>().map(drop)
     }
 
     /// Reads the member's value, where null is `None`.
+    #[inline]
     pub(super) fn value<T: Wire>(self) -> Result<Option<T>, A::Error> {
         Ok(self
             .map
@@ -129,6 +134,7 @@ pub fn encode<T: Structure, S: Serializer>(value: &T, serializer: S) -> Result<S
 }
 
 /// Reads a structure; unknown members are skipped, and of a repeated one the last wins.
+#[inline]
 pub fn decode<'de, T: Structure, D: Deserializer<'de>>(deserializer: D) -> Result<T, D::Error> {
     deserializer.deserialize_map(StructureVisitor(PhantomData))
 }
@@ -142,6 +148,7 @@ impl<'de, T: Structure> Visitor<'de> for StructureVisitor<T> {
         write!(f, "an object for {}", T::NAME)
     }
 
+    #[inline]
     fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<T, A::Error> {
         let mut value = T::empty();
         while let Some(name) = map.next_key::<Name<'de>>()? {
@@ -155,6 +162,7 @@ impl<'de, T: Structure> Visitor<'de> for StructureVisitor<T> {
 pub(super) struct Name<'de>(pub(super) Cow<'de, str>);
 
 impl<'de> Deserialize<'de> for Name<'de> {
+    #[inline]
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         deserializer.deserialize_str(NameVisitor).map(Name)
     }
@@ -169,10 +177,12 @@ impl<'de> Visitor<'de> for NameVisitor {
         f.write_str("a member name")
     }
 
+    #[inline]
     fn visit_borrowed_str<E>(self, name: &'de str) -> Result<Self::Value, E> {
         Ok(Cow::Borrowed(name))
     }
 
+    #[inline]
     fn visit_str<E>(self, name: &str) -> Result<Self::Value, E> {
         Ok(Cow::Owned(name.to_owned()))
     }
