@@ -17,8 +17,6 @@ use crate::transport::causes;
 const RAW_BODY_LIMIT: usize = 64 * 1024;
 /// How much of the body of an error answer is received: it tells the code and the message, wherever in it they stand.
 pub(crate) const ERROR_LIMIT: usize = 1024 * 1024;
-/// How much room is made for a body that only says how long it is.
-const MAX_RESERVE: usize = 1024 * 1024;
 /// How much of an unreadable body an error's message shows.
 const EXCERPT_LIMIT: usize = 200;
 
@@ -34,7 +32,7 @@ pub(crate) struct Raw {
 #[derive(Debug, Default)]
 pub(crate) struct Arriving {
     head: Option<(StatusCode, HeaderMap)>,
-    body: Pieces,
+    chunks: Vec<Bytes>,
 }
 
 impl Arriving {
@@ -52,9 +50,9 @@ impl Arriving {
         if let Some((status, headers)) = self.head.take() {
             failure.status = Some(status);
             failure.headers = headers;
-            failure.raw_body = truncate(&std::mem::take(&mut self.body).into_bytes());
+            failure.raw_body = start_of(&self.chunks);
         }
-        self.body = Pieces::default();
+        self.chunks.clear();
         failure
     }
 }
@@ -73,19 +71,17 @@ pub(crate) async fn receive(
     let (parts, mut body) = response.into_parts();
     let status = parts.status;
     arriving.head = Some((status, parts.headers));
-    let announced = body.size_hint().lower();
-    let most = match announced > limit as u64 {
+    let most = match body.size_hint().lower() > limit as u64 {
         // It will be refused, so that only what the failure keeps is received.
         true => limit.min(RAW_BODY_LIMIT),
         false => body_limit(status, limit),
     };
-    let announced = usize::try_from(announced).unwrap_or(usize::MAX);
     let mut length = 0_usize;
     while let Some(frame) = body.frame().await {
         let frame = frame.map_err(|error| arriving.fail(incomplete(status, error)))?;
         let Ok(data) = frame.into_data() else { continue };
         length = length.saturating_add(data.len());
-        arriving.body.push(data, announced);
+        arriving.chunks.push(data);
         if length > most {
             if status.is_success() {
                 return Err(arriving.fail(too_large(status, limit)));
@@ -93,7 +89,7 @@ pub(crate) async fn receive(
             break;
         }
     }
-    let body = std::mem::take(&mut arriving.body).into_bytes();
+    let body = join(std::mem::take(&mut arriving.chunks));
     let headers = arriving.head.take().map(|(_, headers)| headers);
     Ok(Raw {
         status,
@@ -126,35 +122,26 @@ fn too_large(status: StatusCode, limit: usize) -> Failure {
     Failure::new(ErrorKind::Transport, message)
 }
 
-/// The pieces of a body, joined as they come; the usual single piece is not copied.
-#[derive(Debug, Default)]
-struct Pieces {
-    first: Bytes,
-    joined: BytesMut,
+/// Copies what errors keep of the pieces of a body.
+fn start_of(chunks: &[Bytes]) -> Bytes {
+    let mut start = BytesMut::new();
+    for chunk in chunks {
+        let room = RAW_BODY_LIMIT - start.len();
+        start.extend_from_slice(chunk.get(..room).unwrap_or(chunk));
+    }
+    start.freeze()
 }
 
-impl Pieces {
-    /// Adds a piece of a body that says to be `announced` bytes long.
-    fn push(&mut self, piece: Bytes, announced: usize) {
-        if self.joined.is_empty() {
-            if self.first.is_empty() {
-                self.first = piece;
-                return;
-            }
-            let first = std::mem::take(&mut self.first);
-            let least = first.len() + piece.len();
-            self.joined.reserve(announced.min(MAX_RESERVE).max(least));
-            self.joined.extend_from_slice(&first);
-        }
-        self.joined.extend_from_slice(&piece);
+/// Joins what arrived; the usual single piece is not copied.
+fn join(mut chunks: Vec<Bytes>) -> Bytes {
+    if let [_] = chunks.as_slice() {
+        return chunks.pop().unwrap_or_default();
     }
-
-    fn into_bytes(self) -> Bytes {
-        match self.joined.is_empty() {
-            true => self.first,
-            false => self.joined.freeze(),
-        }
+    let mut joined = BytesMut::with_capacity(chunks.iter().map(Bytes::len).sum());
+    for chunk in &chunks {
+        joined.extend_from_slice(chunk);
     }
+    joined.freeze()
 }
 
 /// Returns as much of a body as errors keep.
