@@ -1,10 +1,10 @@
 //! The version of a generated crate and its changelog: what a crate has of its own, beside what its model says.
 
-use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
 
 use crate::ir::Service;
+use crate::output::read_if_there;
 use crate::render::prose;
 
 /// The version that a crate begins with.
@@ -86,12 +86,8 @@ fn first_changelog(service: &Service, version: &str) -> String {
 }
 
 fn read(path: &Path) -> Result<Option<String>, Error> {
-    match fs::read_to_string(path) {
-        Ok(text) => Ok(Some(text)),
-        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
-        Err(source) => Err(Error::Read {
-            path: path.to_owned(),
-            source,
-        }),
-    }
+    read_if_there(path).map_err(|source| Error::Read {
+        path: path.to_owned(),
+        source,
+    })
 }

@@ -211,6 +211,19 @@ fn check_is_no_link(root: &Path, path: &Path) -> Result<(), Error> {
     Ok(())
 }
 
+/// Reads a text file, unless there is none.
+///
+/// # Errors
+///
+/// Fails where it is there and cannot be read.
+pub(crate) fn read_if_there(path: &Path) -> io::Result<Option<String>> {
+    match fs::read_to_string(path) {
+        Ok(text) => Ok(Some(text)),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
+        Err(error) => Err(error),
+    }
+}
+
 fn is_current(path: &Path, contents: &[u8]) -> Result<bool, Error> {
     let metadata = match fs::metadata(path) {
         Ok(metadata) => metadata,

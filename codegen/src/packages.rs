@@ -1,10 +1,9 @@
 //! The packages of the workspace, as cargo knows them.
 
-use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
 
-use crate::output::File;
+use crate::output::{File, read_if_there};
 
 /// Why the packages of a workspace are not known.
 #[derive(Debug, thiserror::Error)]
@@ -83,14 +82,10 @@ fn with_versions(text: &str, versions: &[(String, String)]) -> String {
 }
 
 fn read(path: &Path) -> Result<Option<String>, Error> {
-    match fs::read_to_string(path) {
-        Ok(text) => Ok(Some(text)),
-        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
-        Err(source) => Err(Error::Read {
-            path: path.to_owned(),
-            source,
-        }),
-    }
+    read_if_there(path).map_err(|source| Error::Read {
+        path: path.to_owned(),
+        source,
+    })
 }
 
 #[cfg(test)]

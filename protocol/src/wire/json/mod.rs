@@ -1,7 +1,7 @@
-//! JSON text, as compact and as strict as `serde_json`'s, made and read faster.
+//! JSON text of requests, the same as `serde_json` writes, made faster.
 //!
-//! Most of what large requests and responses hold is strings. `serde_json` looks at them byte by byte, and copies those with escapes twice;
-//! here eight bytes are looked at together. Everything else is left to `serde_json`, whose errors these are as well. Tests compare the two.
+//! Most of what large requests hold is strings. `serde_json` looks at them byte by byte; here eight bytes are looked at together. Numbers are
+//! left to `serde_json`, whose errors these are as well. Tests compare the two.
 
 mod text;
 mod write;
